@@ -1,0 +1,6 @@
+namespace DlAot.Cli;
+
+internal static class Program
+{
+    private static int Main() => 1;
+}
