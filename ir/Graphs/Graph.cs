@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+
+namespace DlAot.Ir;
+
+/// <summary>One result of a node, or an input of the graph. Compared by reference.</summary>
+public sealed class Value
+{
+    internal Value(Node? node, int index, TensorType type)
+    {
+        Node = node;
+        Index = index;
+        Type = type;
+    }
+
+    /// <summary>The node that makes it; null for a graph input.</summary>
+    public Node? Node { get; }
+
+    /// <summary>Which result of <see cref="Node"/>, or which input of the graph.</summary>
+    public int Index { get; }
+
+    public TensorType Type { get; }
+
+    public DType DType => Type.DType;
+
+    public ImmutableArray<DimExpr> Shape => Type.Shape;
+
+    public int Rank => Type.Rank;
+
+    /// <summary>The op of the producing node, null for an input: <c>value is { Op.Name: "relu" }</c> reads well in patterns.</summary>
+    public OpDef? Op => Node?.Op;
+
+    public override string ToString() => $"{(Node is null ? "input" : Node.Op.Name)}#{Index}: {Type}";
+}
+
+/// <summary>An operation applied to values. Immutable; a rewrite makes a new one.</summary>
+public sealed class Node
+{
+    public Node(OpDef op, ImmutableArray<Value> operands, Attributes attributes, ImmutableArray<TensorType> results, SourceLocation location)
+    {
+        Op = op;
+        Operands = operands;
+        Attributes = attributes;
+        Location = location;
+        Results = [.. results.Select((type, i) => new Value(this, i, type))];
+    }
+
+    public OpDef Op { get; }
+
+    public ImmutableArray<Value> Operands { get; }
+
+    public Attributes Attributes { get; }
+
+    public ImmutableArray<Value> Results { get; }
+
+    /// <summary>The user's line it was lifted from; kept through every rewrite.</summary>
+    public SourceLocation Location { get; }
+
+    /// <summary>The only result.</summary>
+    public Value Result => Results.Single();
+
+    public override string ToString() => $"{Op.Name}({string.Join(", ", Operands.Select(o => o.Type))})";
+}
+
+/// <summary>What a graph input is.</summary>
+public enum InputKind
+{
+    /// <summary>A tensor argument, parameter, buffer or other tensor read from outside.</summary>
+    Tensor,
+
+    /// <summary>A host number (rank 0, f64 or i64) read from outside.</summary>
+    Scalar,
+}
+
+/// <summary>An input: its name is the path by which the front end reaches it, e.g. <c>x</c> or <c>this.fc1.weight</c>.</summary>
+public sealed record GraphInput(string Name, InputKind Kind, Value Value);
+
+/// <summary>A run-time condition between sizes that the graph relies on and that input shapes alone do not imply.</summary>
+public enum ConstraintKind
+{
+    Equal,
+
+    /// <summary>Left is at least Right.</summary>
+    AtLeast,
+
+    /// <summary>Right divides Left.</summary>
+    Divisible,
+}
+
+/// <param name="Location">The op that needs it.</param>
+public sealed record DimConstraint(ConstraintKind Kind, DimExpr Left, DimExpr Right, SourceLocation Location)
+{
+    public bool Holds(Func<string, long> valueOf) => (Left.Evaluate(valueOf), Right.Evaluate(valueOf)) is var (a, b) && Kind switch
+    {
+        ConstraintKind.Equal => a == b,
+        ConstraintKind.AtLeast => a >= b,
+        _ => b != 0 && a % b == 0,
+    };
+
+    public override string ToString() => $"{Left} {Kind switch { ConstraintKind.Equal => "==", ConstraintKind.AtLeast => ">=", _ => "%" }} {Right}";
+}
+
+/// <summary>
+/// A tensor program in SSA form. Nodes are in topological order; every operand is an input or a result of an earlier node.
+/// Each symbol is the size of some input dimension, or a scalar i64 input of the same name.
+/// </summary>
+public sealed record Graph(
+    string Name,
+    ImmutableArray<GraphInput> Inputs,
+    ImmutableArray<Node> Nodes,
+    ImmutableArray<Value> Outputs,
+    ImmutableArray<DimConstraint> Constraints)
+{
+    /// <summary>Number of uses of each value, graph outputs included.</summary>
+    public IReadOnlyDictionary<Value, int> UseCounts()
+    {
+        var counts = new Dictionary<Value, int>();
+        foreach (Value v in Nodes.SelectMany(n => n.Operands).Concat(Outputs))
+        {
+            counts[v] = counts.GetValueOrDefault(v) + 1;
+        }
+
+        return counts;
+    }
+
+    /// <summary>The symbols of all input shapes, in order of first appearance.</summary>
+    public IEnumerable<string> Symbols => Inputs.SelectMany(i => i.Value.Shape).SelectMany(d => d.Symbols)
+        .Concat(Nodes.SelectMany(n => n.Results).SelectMany(v => v.Shape).SelectMany(d => d.Symbols)).Distinct();
+}

@@ -1,0 +1,256 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace DlAot.Ir;
+
+/// <summary>
+/// A size as an integer expression over symbols, kept in one normal form: a sum of terms, each a coefficient times a sorted
+/// product of atoms. Equal expressions have equal text. Symbols stand for sizes and are never negative.
+/// </summary>
+public sealed class DimExpr : IEquatable<DimExpr>
+{
+    private readonly ImmutableArray<Term> terms;
+    private readonly string text;
+
+    private DimExpr(IEnumerable<Term> unordered)
+    {
+        terms =
+        [
+            .. unordered
+                .GroupBy(t => t.Key)
+                .Select(g => g.First() with { Coefficient = g.Sum(t => t.Coefficient) })
+                .Where(t => t.Coefficient != 0)
+                .OrderByDescending(t => t.Atoms.Length)
+                .ThenBy(t => t.Key, StringComparer.Ordinal),
+        ];
+        text = Format(terms);
+    }
+
+    /// <summary>Sum terms, highest degree first; empty means 0.</summary>
+    public ImmutableArray<Term> Terms => terms;
+
+    /// <summary>The value when there is no symbol in it.</summary>
+    public long? Constant => terms.Length == 0 ? 0 : terms.Length == 1 && terms[0].Atoms.IsEmpty ? terms[0].Coefficient : null;
+
+    /// <summary>The name when the expression is one symbol and nothing else.</summary>
+    public string? SymbolName => terms is [{ Coefficient: 1, Atoms: [Atom.Symbol s] }] ? s.Name : null;
+
+    public bool IsOne => Constant == 1;
+
+    public bool IsZero => terms.IsEmpty;
+
+    public static DimExpr Zero { get; } = new([]);
+
+    public static DimExpr One { get; } = 1;
+
+    public static DimExpr Symbol(string name) => new([new Term(1, [new Atom.Symbol(name)])]);
+
+    public static implicit operator DimExpr(long value) => value == 0 ? Zero ?? new([]) : new([new Term(value, [])]);
+
+    public static DimExpr operator +(DimExpr a, DimExpr b) => new(a.terms.Concat(b.terms));
+
+    public static DimExpr operator -(DimExpr a, DimExpr b) => a + (b * -1);
+
+    public static DimExpr operator *(DimExpr a, DimExpr b) =>
+        a.IsOne ? b : b.IsOne ? a : new(from x in a.terms from y in b.terms select x.Times(y));
+
+    public static DimExpr Product(IEnumerable<DimExpr> factors) => factors.Aggregate(One, (x, y) => x * y);
+
+    /// <summary>Rounds toward minus infinity. Exact quotients simplify: <c>(A*B) / A => B</c>, <c>(4*N+8) / 4 => N+2</c>.</summary>
+    public static DimExpr FloorDiv(DimExpr a, DimExpr b)
+    {
+        if (b.IsOne || a.IsZero)
+        {
+            return a;
+        }
+
+        if (a.Constant is long x && b.Constant is long y && y != 0)
+        {
+            return Math.DivRem(x, y) is var (q, r) && r != 0 && (r < 0) != (y < 0) ? q - 1 : x / y;
+        }
+
+        return TryDivide(a, b) is { } quotient ? quotient : Of(new Atom.FloorDiv(a, b));
+    }
+
+    public static DimExpr CeilDiv(DimExpr a, DimExpr b) => FloorDiv(a + b - 1, b);
+
+    /// <summary>Remainder with the sign of the divisor.</summary>
+    public static DimExpr Mod(DimExpr a, DimExpr b)
+    {
+        if (b.IsOne || a.IsZero || TryDivide(a, b) is not null)
+        {
+            return 0;
+        }
+
+        return a.Constant is long x && b.Constant is long y && y != 0 ? ((x % y) + y) % y : Of(new Atom.Mod(a, b));
+    }
+
+    public static DimExpr Max(DimExpr a, DimExpr b) => AtLeast(a, b) ? a : AtLeast(b, a) ? b : Of(new Atom.Max(a, b));
+
+    public static DimExpr Min(DimExpr a, DimExpr b) => AtLeast(a, b) ? b : AtLeast(b, a) ? a : Of(new Atom.Min(a, b));
+
+    /// <summary>True when a &gt;= b for every non-negative value of the symbols. False means "not proved".</summary>
+    public static bool AtLeast(DimExpr a, DimExpr b) => (a - b).terms.All(t => t.Coefficient >= 0 && t.Atoms.All(x => x.IsNonNegative));
+
+    /// <summary>a / b when the division is exact for every value of the symbols, else null.</summary>
+    public static DimExpr? TryDivide(DimExpr a, DimExpr b)
+    {
+        if (b.terms is [var divisor])
+        {
+            var quotients = a.terms.Select(t => t.DividedBy(divisor)).ToArray();
+            return quotients.All(t => t is not null) ? new DimExpr(quotients.Select(t => t!)) : null;
+        }
+
+        // (k*t) / t for a whole sum t.
+        if (a.terms.Length == b.terms.Length && !a.terms.IsEmpty && a.terms[0].DividedBy(b.terms[0]) is { } k)
+        {
+            DimExpr factor = new([k]);
+            return (factor * b).Equals(a) ? factor : null;
+        }
+
+        return null;
+    }
+
+    /// <summary>Names of all symbols in the expression, nested ones too.</summary>
+    public IEnumerable<string> Symbols => terms.SelectMany(t => t.Atoms).SelectMany(a => a.Symbols).Distinct();
+
+    /// <summary>The expression with each symbol replaced; a null result of <paramref name="replace"/> keeps the symbol.</summary>
+    public DimExpr Substitute(Func<string, DimExpr?> replace) =>
+        terms.Select(t => t.Atoms.Aggregate((DimExpr)t.Coefficient, (x, atom) => x * atom.Substitute(replace))).Aggregate(Zero, (x, y) => x + y);
+
+    /// <summary>The value for given symbol values.</summary>
+    /// <exception cref="DivideByZeroException">A divisor is 0.</exception>
+    public long Evaluate(Func<string, long> valueOf) =>
+        terms.Sum(t => t.Atoms.Aggregate(t.Coefficient, (x, atom) => checked(x * atom.Evaluate(valueOf))));
+
+    public bool Equals(DimExpr? other) => other is not null && text == other.text;
+
+    public override bool Equals(object? obj) => Equals(obj as DimExpr);
+
+    public override int GetHashCode() => text.GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() => text;
+
+    public static bool operator ==(DimExpr? a, DimExpr? b) => a?.text == b?.text;
+
+    public static bool operator !=(DimExpr? a, DimExpr? b) => !(a == b);
+
+    private static DimExpr Of(Atom atom) => new([new Term(1, [atom])]);
+
+    private static string Format(ImmutableArray<Term> terms)
+    {
+        if (terms.IsEmpty)
+        {
+            return "0";
+        }
+
+        var builder = new StringBuilder();
+        foreach (Term term in terms)
+        {
+            builder.Append(term.Coefficient < 0 ? "-" : builder.Length > 0 ? "+" : "");
+            string magnitude = term.Coefficient.ToString(CultureInfo.InvariantCulture).TrimStart('-');
+            builder.Append(term.Atoms.IsEmpty ? magnitude : magnitude == "1" ? term.Key : $"{magnitude}*{term.Key}");
+        }
+
+        return builder.ToString();
+    }
+
+    /// <summary>Coefficient times a product of atoms; atoms are sorted by text.</summary>
+    public sealed record Term(long Coefficient, ImmutableArray<Atom> Atoms)
+    {
+        internal string Key { get; } = string.Join("*", Atoms.Select(a => a.ToString()));
+
+        internal Term Times(Term other) =>
+            new(checked(Coefficient * other.Coefficient), [.. Atoms.Concat(other.Atoms).OrderBy(a => a.ToString(), StringComparer.Ordinal)]);
+
+        internal Term? DividedBy(Term divisor)
+        {
+            if (divisor.Coefficient == 0 || Coefficient % divisor.Coefficient != 0)
+            {
+                return null;
+            }
+
+            var left = Atoms.ToList();
+            foreach (Atom atom in divisor.Atoms)
+            {
+                int at = left.FindIndex(a => a.ToString() == atom.ToString());
+                if (at < 0)
+                {
+                    return null;
+                }
+
+                left.RemoveAt(at);
+            }
+
+            return new Term(Coefficient / divisor.Coefficient, [.. left]);
+        }
+    }
+
+    /// <summary>What a product is made of: a symbol or an operation that has no polynomial form.</summary>
+    public abstract record Atom
+    {
+        internal virtual bool IsNonNegative => false;
+
+        internal abstract IEnumerable<string> Symbols { get; }
+
+        internal abstract DimExpr Substitute(Func<string, DimExpr?> replace);
+
+        internal abstract long Evaluate(Func<string, long> valueOf);
+
+        public sealed record Symbol(string Name) : Atom
+        {
+            internal override bool IsNonNegative => true;
+
+            internal override IEnumerable<string> Symbols => [Name];
+
+            internal override DimExpr Substitute(Func<string, DimExpr?> replace) => replace(Name) ?? DimExpr.Symbol(Name);
+
+            internal override long Evaluate(Func<string, long> valueOf) => valueOf(Name);
+
+            public override string ToString() => Name;
+        }
+
+        public abstract record Binary(string Name, DimExpr Left, DimExpr Right) : Atom
+        {
+            internal override IEnumerable<string> Symbols => Left.Symbols.Concat(Right.Symbols);
+
+            internal override DimExpr Substitute(Func<string, DimExpr?> replace) => Rebuild(Left.Substitute(replace), Right.Substitute(replace));
+
+            internal override long Evaluate(Func<string, long> valueOf) =>
+                Rebuild(Left.Evaluate(valueOf), Right.Evaluate(valueOf)).Constant ?? throw new DivideByZeroException();
+
+            public sealed override string ToString() => $"{Name}({Left},{Right})";
+
+            protected abstract DimExpr Rebuild(DimExpr left, DimExpr right);
+        }
+
+        public sealed record FloorDiv(DimExpr Left, DimExpr Right) : Binary("floordiv", Left, Right)
+        {
+            internal override bool IsNonNegative => AtLeast(Left, 0) && AtLeast(Right, 0);
+
+            protected override DimExpr Rebuild(DimExpr left, DimExpr right) => DimExpr.FloorDiv(left, right);
+        }
+
+        public sealed record Mod(DimExpr Left, DimExpr Right) : Binary("mod", Left, Right)
+        {
+            internal override bool IsNonNegative => AtLeast(Right, 0);
+
+            protected override DimExpr Rebuild(DimExpr left, DimExpr right) => DimExpr.Mod(left, right);
+        }
+
+        public sealed record Max(DimExpr Left, DimExpr Right) : Binary("max", Left, Right)
+        {
+            internal override bool IsNonNegative => AtLeast(Left, 0) || AtLeast(Right, 0);
+
+            protected override DimExpr Rebuild(DimExpr left, DimExpr right) => DimExpr.Max(left, right);
+        }
+
+        public sealed record Min(DimExpr Left, DimExpr Right) : Binary("min", Left, Right)
+        {
+            internal override bool IsNonNegative => AtLeast(Left, 0) && AtLeast(Right, 0);
+
+            protected override DimExpr Rebuild(DimExpr left, DimExpr right) => DimExpr.Min(left, right);
+        }
+    }
+}
