@@ -6,6 +6,7 @@ namespace DlAot.Ir;
 public sealed class DimFacts
 {
     private readonly Dictionary<string, DimExpr> replaced = new(StringComparer.Ordinal);
+    private readonly HashSet<string> pinned = new(StringComparer.Ordinal);
     private readonly List<DimConstraint> constraints = [];
 
     public SourceLocation Location { get; set; } = SourceLocation.None;
@@ -15,7 +16,7 @@ public sealed class DimFacts
     [
         .. constraints
             .Select(c => c with { Left = Normalize(c.Left), Right = Normalize(c.Right) })
-            .Where(c => !(c.Kind == ConstraintKind.Equal ? c.Left == c.Right : c.Kind == ConstraintKind.AtLeast ? DimExpr.AtLeast(c.Left, c.Right) : DimExpr.TryDivide(c.Left, c.Right) is not null))
+            .Where(c => !IsProved(c))
             .DistinctBy(c => c.ToString()),
     ];
 
@@ -32,10 +33,13 @@ public sealed class DimFacts
         _ => v,
     });
 
+    /// <summary>Keeps a symbol: one that is a host number, not the size of an input, is checked and never replaced.</summary>
+    public void Pin(string symbol) => pinned.Add(symbol);
+
     /// <summary>From now on a and b are the same size: false when they never can be.</summary>
     public bool TryEqual(DimExpr a, DimExpr b)
     {
-        (a, b) = (Normalize(a), Normalize(b));
+        (a, b) = WithoutCommonFactors(Normalize(a), Normalize(b));
         if (a == b)
         {
             return true;
@@ -47,11 +51,12 @@ public sealed class DimFacts
         }
 
         // A lone symbol gives way to the other side (which must not contain it).
-        if (a.SymbolName is string x && !b.Symbols.Contains(x) && (b.SymbolName is null || string.CompareOrdinal(x, b.SymbolName) > 0 || b.Constant is not null))
+        bool preferA = b.SymbolName is not string other || pinned.Contains(other) || string.CompareOrdinal(a.SymbolName, other) > 0;
+        if (a.SymbolName is string x && !pinned.Contains(x) && !b.Symbols.Contains(x) && preferA)
         {
             replaced[x] = b;
         }
-        else if (b.SymbolName is string y && !a.Symbols.Contains(y))
+        else if (b.SymbolName is string y && !pinned.Contains(y) && !a.Symbols.Contains(y))
         {
             replaced[y] = a;
         }
@@ -65,5 +70,33 @@ public sealed class DimFacts
 
     public void RequireAtLeast(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.AtLeast, a, b, Location));
 
+    public void RequireDifferent(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.NotEqual, a, b, Location));
+
     public void RequireDivisible(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.Divisible, a, b, Location));
+
+    private static bool IsProved(DimConstraint c) => c.Kind switch
+    {
+        ConstraintKind.Equal => c.Left == c.Right,
+        ConstraintKind.AtLeast => DimExpr.AtLeast(c.Left, c.Right),
+        ConstraintKind.NotEqual => (c.Left - c.Right).Constant is not (null or 0),
+        _ => DimExpr.TryDivide(c.Left, c.Right) is not null,
+    };
+
+    // N*T*C == N*T*H*D => C == H*D. A size 0 would make the first true and the second false: then the check fails, which is safe.
+    private static (DimExpr A, DimExpr B) WithoutCommonFactors(DimExpr a, DimExpr b)
+    {
+        if (a.Terms is [var x] && b.Terms is [var y])
+        {
+            foreach (DimExpr.Atom atom in x.Atoms)
+            {
+                DimExpr factor = DimExpr.FromAtom(atom);
+                if (DimExpr.TryDivide(a, factor) is { } p && DimExpr.TryDivide(b, factor) is { } q)
+                {
+                    (a, b) = (p, q);
+                }
+            }
+        }
+
+        return (a, b);
+    }
 }

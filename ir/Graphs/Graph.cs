@@ -84,6 +84,8 @@ public enum ConstraintKind
 
     /// <summary>Right divides Left.</summary>
     Divisible,
+
+    NotEqual,
 }
 
 /// <param name="Location">The op that needs it.</param>
@@ -93,10 +95,11 @@ public sealed record DimConstraint(ConstraintKind Kind, DimExpr Left, DimExpr Ri
     {
         ConstraintKind.Equal => a == b,
         ConstraintKind.AtLeast => a >= b,
+        ConstraintKind.NotEqual => a != b,
         _ => b != 0 && a % b == 0,
     };
 
-    public override string ToString() => $"{Left} {Kind switch { ConstraintKind.Equal => "==", ConstraintKind.AtLeast => ">=", _ => "%" }} {Right}";
+    public override string ToString() => $"{Left} {Kind switch { ConstraintKind.Equal => "==", ConstraintKind.AtLeast => ">=", ConstraintKind.NotEqual => "!=", _ => "%" }} {Right}";
 }
 
 /// <summary>

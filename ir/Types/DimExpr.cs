@@ -70,7 +70,7 @@ public sealed class DimExpr : IEquatable<DimExpr>
             return Math.DivRem(x, y) is var (q, r) && r != 0 && (r < 0) != (y < 0) ? q - 1 : x / y;
         }
 
-        return TryDivide(a, b) is { } quotient ? quotient : Of(new Atom.FloorDiv(a, b));
+        return TryDivide(a, b) is { } quotient ? quotient : FromAtom(new Atom.FloorDiv(a, b));
     }
 
     public static DimExpr CeilDiv(DimExpr a, DimExpr b) => FloorDiv(a + b - 1, b);
@@ -83,12 +83,12 @@ public sealed class DimExpr : IEquatable<DimExpr>
             return 0;
         }
 
-        return a.Constant is long x && b.Constant is long y && y != 0 ? ((x % y) + y) % y : Of(new Atom.Mod(a, b));
+        return a.Constant is long x && b.Constant is long y && y != 0 ? ((x % y) + y) % y : FromAtom(new Atom.Mod(a, b));
     }
 
-    public static DimExpr Max(DimExpr a, DimExpr b) => AtLeast(a, b) ? a : AtLeast(b, a) ? b : Of(new Atom.Max(a, b));
+    public static DimExpr Max(DimExpr a, DimExpr b) => AtLeast(a, b) ? a : AtLeast(b, a) ? b : FromAtom(new Atom.Max(a, b));
 
-    public static DimExpr Min(DimExpr a, DimExpr b) => AtLeast(a, b) ? b : AtLeast(b, a) ? a : Of(new Atom.Min(a, b));
+    public static DimExpr Min(DimExpr a, DimExpr b) => AtLeast(a, b) ? b : AtLeast(b, a) ? a : FromAtom(new Atom.Min(a, b));
 
     /// <summary>True when a &gt;= b for every non-negative value of the symbols. False means "not proved".</summary>
     public static bool AtLeast(DimExpr a, DimExpr b) => (a - b).terms.All(t => t.Coefficient >= 0 && t.Atoms.All(x => x.IsNonNegative));
@@ -136,7 +136,7 @@ public sealed class DimExpr : IEquatable<DimExpr>
 
     public static bool operator !=(DimExpr? a, DimExpr? b) => !(a == b);
 
-    private static DimExpr Of(Atom atom) => new([new Term(1, [atom])]);
+    internal static DimExpr FromAtom(Atom atom) => new([new Term(1, [atom])]);
 
     private static string Format(ImmutableArray<Term> terms)
     {
