@@ -1,0 +1,49 @@
+using System;
+
+namespace DlAot;
+
+/// <summary>
+/// Asks the compiler to compile a method, every candidate method of a type, or, on an assembly, sets the defaults for
+/// all of them. No method needs this attribute to be compiled: it pins what would otherwise be inferred.
+/// </summary>
+/// <remarks>
+/// Every property has a command line option and an MSBuild property of the same name (<c>--max-versions</c>,
+/// <c>DlAotMaxVersions</c>). The nearest one wins: method, type, assembly, command line. A property that is not written
+/// inherits; the default stated below holds when nobody writes it.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method | AttributeTargets.Class | AttributeTargets.Assembly, Inherited = false)]
+public sealed class CompileAttribute : Attribute
+{
+    /// <summary>
+    /// The tensors that the compiled version takes and returns, for example
+    /// <c>forward(x: f32[N,3,H,W]) -> f32[N,1000] where H%32==0</c>. A name in the brackets is a size that may differ
+    /// from call to call, a number is fixed, and the same name twice means equal sizes. Other calls run the original
+    /// code. Default: inferred from the assembly.
+    /// </summary>
+    public string? Signature { get; set; }
+
+    /// <summary>
+    /// True: sizes that nothing in the program fixes stay variable, and one version serves them all. False: a version
+    /// is made for each set of sizes known at compile time, and other sizes run the original code. Default: true.
+    /// </summary>
+    public bool Dynamic { get; set; } = true;
+
+    /// <summary>
+    /// The most versions to make of one method (for different constants, dtypes or sizes). At least 1. A method that
+    /// would need more is kept eager, with a diagnostic. Default: 4.
+    /// </summary>
+    public int MaxVersions { get; set; } = 4;
+
+    /// <summary>
+    /// True: keep the order of floating-point operations of the eager code, at some cost in speed. False: sums may be
+    /// reassociated within the documented tolerance. Default: false.
+    /// </summary>
+    public bool Exact { get; set; }
+
+    /// <summary>
+    /// True: parameters and buffers are taken as they are at the first call and may be repacked or folded (batch
+    /// normalisation into a convolution); replacing or training them afterwards runs the original code. False: they
+    /// are read on every call. Default: false.
+    /// </summary>
+    public bool Freeze { get; set; }
+}
