@@ -1,0 +1,6 @@
+namespace TorchSharp;
+
+public static partial class torch
+{
+
+}
