@@ -48,6 +48,11 @@ internal readonly struct Arg
 
     internal static Arg None => default;
 
+    /// <summary>The value, or what the schema says where there is none.</summary>
+    internal static Arg Or(long[]? value) => value is null ? Default : value;
+
+    internal static Arg Or(long? value) => value is null ? Default : value;
+
     private static Arg OfObject(Tag tag, object? value) => value is null ? default : new(tag, 0, value);
 
     public static implicit operator Arg(torch.Tensor? value) => OfObject(Tag.Tensor, value);

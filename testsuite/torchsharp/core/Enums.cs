@@ -27,6 +27,12 @@ public enum PaddingModes
     Constant = 4,
 }
 
+public enum Padding
+{
+    Valid = 0,
+    Same = 1,
+}
+
 public enum TensorStringStyle
 {
     Metadata,
@@ -73,6 +79,28 @@ public static partial class torch
         Trilinear = 4,
         Area = 5,
         NearestExact = 6,
+    }
+
+    public enum GridSampleMode
+    {
+        Nearest = 0,
+        Bilinear = 2,
+    }
+
+    public enum GridSamplePaddingMode
+    {
+        Zeros = 0,
+        Reflection = 1,
+        Border = 2,
+    }
+
+    public enum UpsampleMode
+    {
+        Nearest = 0,
+        Linear = 1,
+        Bilinear = 2,
+        Bicubic = 3,
+        Trilinear = 4,
     }
 
     public static partial class nn

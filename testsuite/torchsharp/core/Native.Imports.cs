@@ -34,6 +34,7 @@ internal static unsafe partial class Native
     [DllImport(Library)] internal static extern byte THSTensor_requires_grad(nint tensor);
     [DllImport(Library)] internal static extern void THSTensor_set_requires_grad(nint tensor, byte on);
     [DllImport(Library)] internal static extern void THSTensor_retain_grad(nint tensor);
+    [DllImport(Library)] internal static extern nint THSTensor_alias(nint tensor);
     [DllImport(Library)] internal static extern void THSTensor_dispose(nint tensor);
 
     [DllImport(Library)] internal static extern nint THSTensor_grad(nint tensor);

@@ -389,6 +389,7 @@ EXPORT(bool) THSTensor_is_leaf(const Tensor t) { return guarded<bool>(false, [&]
 EXPORT(bool) THSTensor_requires_grad(const Tensor t) { return guarded<bool>(false, [&] { return t->requires_grad(); }); }
 EXPORT(void) THSTensor_set_requires_grad(const Tensor t, const bool on) { guarded([&] { t->set_requires_grad(on); }); }
 EXPORT(void) THSTensor_retain_grad(const Tensor t) { guarded([&] { t->retain_grad(); }); }
+EXPORT(Tensor) THSTensor_alias(const Tensor t) { return guarded<Tensor>(nullptr, [&] { return new at::Tensor(*t); }); }
 EXPORT(void) THSTensor_dispose(const Tensor t) { guarded([&] { delete t; }); }
 
 // Sizes, or strides, into a buffer of the caller with room for every dimension.

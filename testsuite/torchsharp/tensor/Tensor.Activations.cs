@@ -37,6 +37,7 @@ public static partial class torch
         public Tensor elu(Scalar alpha, Scalar scale, Scalar input_scale) => Native.Call("elu", this, alpha, scale, input_scale);
         public Tensor elu_(Scalar alpha, Scalar scale, Scalar input_scale) => Native.Run("elu_", this, alpha, scale, input_scale);
         public Tensor rrelu(double lower = 0.125, double upper = 0.3333333333333333) => Native.Call("rrelu", this, lower, upper);
+        public Tensor rrelu_(double lower = 0.125, double upper = 0.3333333333333333) => Native.Run("rrelu_", this, lower, upper);
         public Tensor softmax(long dim, ScalarType? dtype = null) => Native.Call("softmax.int", this, dim, dtype);
         public Tensor log_softmax(long dim, ScalarType? dtype = null) => Native.Call("log_softmax.int", this, dim, dtype);
     }

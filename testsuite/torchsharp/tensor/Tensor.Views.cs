@@ -81,7 +81,7 @@ public static partial class torch
         public Tensor triu(long diagonal = 0) => Native.Call("triu", this, diagonal);
         public Tensor triu_(long diagonal = 0) => Native.Run("triu_", this, diagonal);
         public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0) => Native.Call("as_strided", this, size, strides, storageOffset);
-        public Tensor alias() => Native.Call("alias", this);
+        public Tensor alias() => Native.Owned(Native.THSTensor_alias(Handle), "alias");
         public Tensor clone() => Native.Call("clone", this);
         public Tensor contiguous() => Native.Call("contiguous", this);
         public Tensor detach() => Native.Call("detach", this);
@@ -98,7 +98,7 @@ public static partial class torch
         public Tensor H => Native.Call("matrix_H", this);
         public Tensor mT => Native.Call("mT", this);
         public Tensor mH => Native.Call("mH", this);
-        public Tensor real => is_complex() ? Native.Call("real", this) : alias();
+        public Tensor real => Native.Call("real", this);
         public Tensor imag => Native.Call("imag", this);
     }
 }
