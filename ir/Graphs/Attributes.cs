@@ -53,6 +53,24 @@ public sealed class Attributes : IEnumerable<KeyValuePair<string, object>>
     /// <summary>Equal names and values, lists by element.</summary>
     public bool SameAs(Attributes other) => Count == other.Count && values.All(p => other.values.TryGetValue(p.Key, out object? v) && SameValue(p.Value, v));
 
+    /// <summary>The size expressions inside an attribute value.</summary>
+    public static IEnumerable<DimExpr> DimsIn(object value) => value switch
+    {
+        DimExpr d => [d],
+        ImmutableArray<DimExpr> list => list,
+        ImmutableArray<TensorType> list => list.SelectMany(t => t.Shape),
+        _ => [],
+    };
+
+    /// <summary>The same attributes with every size expression replaced.</summary>
+    public Attributes MapDims(Func<DimExpr, DimExpr> replace) => Map(v => v switch
+    {
+        DimExpr d => replace(d),
+        ImmutableArray<DimExpr> list => list.Select(replace).ToImmutableArray(),
+        ImmutableArray<TensorType> list => list.Select(t => new TensorType(t.DType, [.. t.Shape.Select(replace)])).ToImmutableArray(),
+        _ => v,
+    });
+
     public IEnumerator<KeyValuePair<string, object>> GetEnumerator() => values.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

@@ -25,15 +25,9 @@ public sealed class DimFacts
 
     public TensorType Normalize(TensorType type) => new(type.DType, [.. type.Shape.Select(Normalize)]);
 
-    public Attributes Normalize(Attributes attributes) => attributes.Map(v => v switch
-    {
-        DimExpr d => Normalize(d),
-        ImmutableArray<DimExpr> list => list.Select(Normalize).ToImmutableArray(),
-        ImmutableArray<TensorType> list => list.Select(Normalize).ToImmutableArray(),
-        _ => v,
-    });
+    public Attributes Normalize(Attributes attributes) => attributes.MapDims(Normalize);
 
-    /// <summary>Keeps a symbol: one that is a host number, not the size of an input, is checked and never replaced.</summary>
+    /// <summary>Keeps a symbol: it is checked and never replaced. Host numbers (<see cref="DimExpr.IsHostNumber"/>) are kept anyway.</summary>
     public void Pin(string symbol) => pinned.Add(symbol);
 
     /// <summary>From now on a and b are the same size: false when they never can be.</summary>
@@ -51,12 +45,12 @@ public sealed class DimFacts
         }
 
         // A lone symbol gives way to the other side (which must not contain it).
-        bool preferA = b.SymbolName is not string other || pinned.Contains(other) || string.CompareOrdinal(a.SymbolName, other) > 0;
-        if (a.SymbolName is string x && !pinned.Contains(x) && !b.Symbols.Contains(x) && preferA)
+        bool preferA = b.SymbolName is not string other || IsKept(other) || string.CompareOrdinal(a.SymbolName, other) > 0;
+        if (a.SymbolName is string x && !IsKept(x) && !b.Symbols.Contains(x) && preferA)
         {
             replaced[x] = b;
         }
-        else if (b.SymbolName is string y && !pinned.Contains(y) && !a.Symbols.Contains(y))
+        else if (b.SymbolName is string y && !IsKept(y) && !a.Symbols.Contains(y))
         {
             replaced[y] = a;
         }
@@ -70,9 +64,14 @@ public sealed class DimFacts
 
     public void RequireAtLeast(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.AtLeast, a, b, Location));
 
+    /// <summary>Takes over a condition of another graph.</summary>
+    public void Require(DimConstraint constraint) => constraints.Add(constraint);
+
     public void RequireDifferent(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.NotEqual, a, b, Location));
 
     public void RequireDivisible(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.Divisible, a, b, Location));
+
+    private bool IsKept(string symbol) => pinned.Contains(symbol) || DimExpr.IsHostNumber(symbol);
 
     private static bool IsProved(DimConstraint c) => c.Kind switch
     {

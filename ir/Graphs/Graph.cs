@@ -99,12 +99,18 @@ public sealed record DimConstraint(ConstraintKind Kind, DimExpr Left, DimExpr Ri
         _ => b != 0 && a % b == 0,
     };
 
-    public override string ToString() => $"{Left} {Kind switch { ConstraintKind.Equal => "==", ConstraintKind.AtLeast => ">=", ConstraintKind.NotEqual => "!=", _ => "%" }} {Right}";
+    public override string ToString() => Kind switch
+    {
+        ConstraintKind.Equal => $"{Left} == {Right}",
+        ConstraintKind.AtLeast => $"{Left} >= {Right}",
+        ConstraintKind.NotEqual => $"{Left} != {Right}",
+        _ => $"{Left} % {Right} == 0",
+    };
 }
 
 /// <summary>
 /// A tensor program in SSA form. Nodes are in topological order; every operand is an input or a result of an earlier node.
-/// Each symbol is the size of some input dimension, or a scalar i64 input of the same name.
+/// Each symbol <c>N</c> is the size of some input dimension; each symbol <c>$k</c> is the scalar i64 input <c>k</c>.
 /// </summary>
 public sealed record Graph(
     string Name,
@@ -125,7 +131,8 @@ public sealed record Graph(
         return counts;
     }
 
-    /// <summary>The symbols of all input shapes, in order of first appearance.</summary>
-    public IEnumerable<string> Symbols => Inputs.SelectMany(i => i.Value.Shape).SelectMany(d => d.Symbols)
-        .Concat(Nodes.SelectMany(n => n.Results).SelectMany(v => v.Shape).SelectMany(d => d.Symbols)).Distinct();
+    /// <summary>The symbols of input shapes, node types and attributes, in order of first appearance.</summary>
+    public IEnumerable<string> Symbols => Inputs.SelectMany(i => i.Value.Shape)
+        .Concat(Nodes.SelectMany(n => n.Attributes.SelectMany(a => Attributes.DimsIn(a.Value)).Concat(n.Results.SelectMany(v => v.Shape))))
+        .SelectMany(d => d.Symbols).Distinct();
 }

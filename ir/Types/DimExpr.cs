@@ -6,7 +6,8 @@ namespace DlAot.Ir;
 
 /// <summary>
 /// A size as an integer expression over symbols, kept in one normal form: a sum of terms, each a coefficient times a sorted
-/// product of atoms. Equal expressions have equal text. Symbols stand for sizes and are never negative.
+/// product of atoms. Equal expressions have equal text. Symbols stand for sizes and are never negative, except host numbers: a
+/// symbol <c>$k</c> is the i64 scalar input <c>k</c> and may be any integer. A size that divides is taken not to be 0.
 /// </summary>
 public sealed class DimExpr : IEquatable<DimExpr>
 {
@@ -46,6 +47,9 @@ public sealed class DimExpr : IEquatable<DimExpr>
 
     public static DimExpr Symbol(string name) => new([new Term(1, [new Atom.Symbol(name)])]);
 
+    /// <summary>True for <c>$k</c>: the i64 scalar input <c>k</c>, which may be negative.</summary>
+    public static bool IsHostNumber(string symbol) => symbol.StartsWith('$');
+
     public static implicit operator DimExpr(long value) => value == 0 ? Zero ?? new([]) : new([new Term(value, [])]);
 
     public static DimExpr operator +(DimExpr a, DimExpr b) => new(a.terms.Concat(b.terms));
@@ -57,20 +61,48 @@ public sealed class DimExpr : IEquatable<DimExpr>
 
     public static DimExpr Product(IEnumerable<DimExpr> factors) => factors.Aggregate(One, (x, y) => x * y);
 
-    /// <summary>Rounds toward minus infinity. Exact quotients simplify: <c>(A*B) / A => B</c>, <c>(4*N+8) / 4 => N+2</c>.</summary>
+    /// <summary>
+    /// Rounds toward minus infinity. What divides exactly moves out, <c>(4*N+7) / 4 => N+1 + (3 / 4) => N+1</c>, and divisions by
+    /// positive constants merge, <c>((H+1)/2 + 1) / 2 => (H+3) / 4</c>.
+    /// </summary>
     public static DimExpr FloorDiv(DimExpr a, DimExpr b)
     {
-        if (b.IsOne || a.IsZero)
+        if (TryDivide(a, b) is { } quotient)
         {
-            return a;
+            return quotient;
         }
 
-        if (a.Constant is long x && b.Constant is long y && y != 0)
+        if (b.Constant is < 0)
         {
-            return Math.DivRem(x, y) is var (q, r) && r != 0 && (r < 0) != (y < 0) ? q - 1 : x / y;
+            return FloorDiv(a * -1, b * -1);
         }
 
-        return TryDivide(a, b) is { } quotient ? quotient : FromAtom(new Atom.FloorDiv(a, b));
+        (DimExpr whole, DimExpr rest) = SplitDivisible(a, b);
+        if (b.Constant is not long divisor || divisor == 0)
+        {
+            return whole + FromAtom(new Atom.FloorDiv(rest, b));
+        }
+
+        if (rest.Constant is not null)
+        {
+            return whole;
+        }
+
+        // (g*p + c) / (g*d) => (p + c/g) / d
+        long g = rest.terms.Where(t => !t.Atoms.IsEmpty).Aggregate(divisor, (x, t) => Gcd(x, t.Coefficient));
+        if (g > 1)
+        {
+            return whole + FloorDiv(new DimExpr(rest.terms.Select(t => t with { Coefficient = Floor(t.Coefficient, g) })), divisor / g);
+        }
+
+        // (u/v + s) / d => (u + s*v) / (v*d)
+        Term[] nested = [.. rest.terms.Where(t => t is { Coefficient: 1, Atoms: [Atom.FloorDiv { Right.Constant: > 0 }] })];
+        if (nested is [{ Atoms: [Atom.FloorDiv inner] } only])
+        {
+            return whole + FloorDiv(inner.Left + ((rest - new DimExpr([only])) * inner.Right), inner.Right * b);
+        }
+
+        return whole + FromAtom(new Atom.FloorDiv(rest, b));
     }
 
     public static DimExpr CeilDiv(DimExpr a, DimExpr b) => FloorDiv(a + b - 1, b);
@@ -78,24 +110,42 @@ public sealed class DimExpr : IEquatable<DimExpr>
     /// <summary>Remainder with the sign of the divisor.</summary>
     public static DimExpr Mod(DimExpr a, DimExpr b)
     {
-        if (b.IsOne || a.IsZero || TryDivide(a, b) is not null)
+        if (TryDivide(a, b) is not null)
         {
             return 0;
         }
 
-        return a.Constant is long x && b.Constant is long y && y != 0 ? ((x % y) + y) % y : FromAtom(new Atom.Mod(a, b));
+        if (a.Constant is long x && b.Constant is long y && y != 0)
+        {
+            return Remainder(x, y);
+        }
+
+        (_, DimExpr rest) = SplitDivisible(a, b);
+        if (b.Constant is not > 0 || rest.Constant is not null)
+        {
+            return rest.IsZero || b.Constant is > 0 ? rest : FromAtom(new Atom.Mod(rest, b));
+        }
+
+        // (g*p) mod (g*d) => g * (p mod d)
+        long g = rest.terms.Aggregate(b.Constant.Value, (x, t) => Gcd(x, t.Coefficient));
+        return g > 1 ? Mod(TryDivide(rest, g)!, b.Constant.Value / g) * g : FromAtom(new Atom.Mod(rest, b));
     }
 
-    public static DimExpr Max(DimExpr a, DimExpr b) => AtLeast(a, b) ? a : AtLeast(b, a) ? b : FromAtom(new Atom.Max(a, b));
+    public static DimExpr Max(DimExpr a, DimExpr b) => AtLeast(a, b) ? a : AtLeast(b, a) ? b : Ordered(a, b, (x, y) => new Atom.Max(x, y));
 
-    public static DimExpr Min(DimExpr a, DimExpr b) => AtLeast(a, b) ? b : AtLeast(b, a) ? a : FromAtom(new Atom.Min(a, b));
+    public static DimExpr Min(DimExpr a, DimExpr b) => AtLeast(a, b) ? b : AtLeast(b, a) ? a : Ordered(a, b, (x, y) => new Atom.Min(x, y));
 
     /// <summary>True when a &gt;= b for every non-negative value of the symbols. False means "not proved".</summary>
     public static bool AtLeast(DimExpr a, DimExpr b) => (a - b).terms.All(t => t.Coefficient >= 0 && t.Atoms.All(x => x.IsNonNegative));
 
-    /// <summary>a / b when the division is exact for every value of the symbols, else null.</summary>
+    /// <summary>a / b when the division is exact for every value of the symbols (b not being 0), else null.</summary>
     public static DimExpr? TryDivide(DimExpr a, DimExpr b)
     {
+        if (a.IsZero || b.IsZero)
+        {
+            return b.IsZero ? null : a;
+        }
+
         if (b.terms is [var divisor])
         {
             var quotients = a.terms.Select(t => t.DividedBy(divisor)).ToArray();
@@ -137,6 +187,30 @@ public sealed class DimExpr : IEquatable<DimExpr>
     public static bool operator !=(DimExpr? a, DimExpr? b) => !(a == b);
 
     internal static DimExpr FromAtom(Atom atom) => new([new Term(1, [atom])]);
+
+    // The order of operands makes no difference: one normal form.
+    private static DimExpr Ordered(DimExpr a, DimExpr b, Func<DimExpr, DimExpr, Atom> make) =>
+        FromAtom(string.CompareOrdinal(a.text, b.text) <= 0 ? make(a, b) : make(b, a));
+
+    // a = whole * b + rest; for a positive constant b the coefficients of rest are in [0, b).
+    private static (DimExpr Whole, DimExpr Remaining) SplitDivisible(DimExpr a, DimExpr b)
+    {
+        if (b.terms is not [var divisor])
+        {
+            return (Zero, a);
+        }
+
+        DimExpr whole = b.Constant is long d and > 0
+            ? new DimExpr(a.terms.Select(t => t with { Coefficient = Floor(t.Coefficient, d) }))
+            : new DimExpr(a.terms.Select(t => t.DividedBy(divisor)).OfType<Term>());
+        return (whole, a - (whole * b));
+    }
+
+    private static long Floor(long a, long b) => Math.DivRem(a, b) is var (q, r) && r != 0 && (r < 0) != (b < 0) ? q - 1 : a / b;
+
+    private static long Remainder(long a, long b) => ((a % b) + b) % b;
+
+    private static long Gcd(long a, long b) => b == 0 ? Math.Abs(a) : Gcd(b, a % b);
 
     private static string Format(ImmutableArray<Term> terms)
     {
@@ -200,7 +274,7 @@ public sealed class DimExpr : IEquatable<DimExpr>
 
         public sealed record Symbol(string Name) : Atom
         {
-            internal override bool IsNonNegative => true;
+            internal override bool IsNonNegative => !IsHostNumber(Name);
 
             internal override IEnumerable<string> Symbols => [Name];
 
@@ -217,12 +291,13 @@ public sealed class DimExpr : IEquatable<DimExpr>
 
             internal override DimExpr Substitute(Func<string, DimExpr?> replace) => Rebuild(Left.Substitute(replace), Right.Substitute(replace));
 
-            internal override long Evaluate(Func<string, long> valueOf) =>
-                Rebuild(Left.Evaluate(valueOf), Right.Evaluate(valueOf)).Constant ?? throw new DivideByZeroException();
+            internal override long Evaluate(Func<string, long> valueOf) => Compute(Left.Evaluate(valueOf), Right.Evaluate(valueOf));
 
             public sealed override string ToString() => $"{Name}({Left},{Right})";
 
             protected abstract DimExpr Rebuild(DimExpr left, DimExpr right);
+
+            protected abstract long Compute(long left, long right);
         }
 
         public sealed record FloorDiv(DimExpr Left, DimExpr Right) : Binary("floordiv", Left, Right)
@@ -230,6 +305,8 @@ public sealed class DimExpr : IEquatable<DimExpr>
             internal override bool IsNonNegative => AtLeast(Left, 0) && AtLeast(Right, 0);
 
             protected override DimExpr Rebuild(DimExpr left, DimExpr right) => DimExpr.FloorDiv(left, right);
+
+            protected override long Compute(long left, long right) => Floor(left, right);
         }
 
         public sealed record Mod(DimExpr Left, DimExpr Right) : Binary("mod", Left, Right)
@@ -237,6 +314,8 @@ public sealed class DimExpr : IEquatable<DimExpr>
             internal override bool IsNonNegative => AtLeast(Right, 0);
 
             protected override DimExpr Rebuild(DimExpr left, DimExpr right) => DimExpr.Mod(left, right);
+
+            protected override long Compute(long left, long right) => Remainder(left, right);
         }
 
         public sealed record Max(DimExpr Left, DimExpr Right) : Binary("max", Left, Right)
@@ -244,6 +323,8 @@ public sealed class DimExpr : IEquatable<DimExpr>
             internal override bool IsNonNegative => AtLeast(Left, 0) || AtLeast(Right, 0);
 
             protected override DimExpr Rebuild(DimExpr left, DimExpr right) => DimExpr.Max(left, right);
+
+            protected override long Compute(long left, long right) => Math.Max(left, right);
         }
 
         public sealed record Min(DimExpr Left, DimExpr Right) : Binary("min", Left, Right)
@@ -251,6 +332,8 @@ public sealed class DimExpr : IEquatable<DimExpr>
             internal override bool IsNonNegative => AtLeast(Left, 0) && AtLeast(Right, 0);
 
             protected override DimExpr Rebuild(DimExpr left, DimExpr right) => DimExpr.Min(left, right);
+
+            protected override long Compute(long left, long right) => Math.Min(left, right);
         }
     }
 }
