@@ -45,7 +45,7 @@ public static partial class torch
         => ones([dim0, dim1, dim2, dim3], dtype, device, requires_grad);
 
     public static Tensor empty(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null)
-        => Filled("empty", size, dtype, device, requires_grad);
+        => Filled("empty.memory_format", size, dtype, device, requires_grad);
     public static Tensor empty(ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null)
         => empty(size.ToArray(), dtype, device, requires_grad);
     public static Tensor empty(long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null)
