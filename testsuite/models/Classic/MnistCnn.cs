@@ -1,4 +1,4 @@
-using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -31,7 +31,7 @@ public class MnistCnn : Module<Tensor, Tensor>
     {
         RegisterComponents();
 
-        if (device != null && device.type != TorchSharp.DeviceType.CPU)
+        if (device != null && device.type != DeviceType.CPU)
             this.to(device);
     }
 
