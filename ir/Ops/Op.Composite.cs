@@ -68,19 +68,19 @@ public static partial class Op
 
     public static readonly OpDef Mean = new(
         "mean", OpFamily.Composite, 1, 1, [A<ImmutableArray<long>>("dims"), A<bool>("keepdim")], ReductionType, EffectClass.Pure, null,
-        (b, n, x) => [b.Add(Div, b.Add(Sum, n.Attributes, x[0]), Count(b, x[0], n.Attributes.Ints("dims"), 0))],
+        (b, n, x) => InFloat32(b, x, wide => b.Add(Div, b.Add(Sum, n.Attributes, wide[0]), Count(b, wide[0], n.Attributes.Ints("dims"), 0))),
         "sum over dimensions divided by their size");
 
     public static readonly OpDef Var = new(
         "var", OpFamily.Composite, 1, 1, [A<ImmutableArray<long>>("dims"), A<bool>("keepdim"), A<long>("correction")], ReductionType, EffectClass.Pure, null,
-        (b, n, x) =>
+        (b, n, x) => InFloat32(b, x, wide =>
         {
             var dims = n.Attributes.Ints("dims");
-            Value mean = b.Add(Mean, Attributes.Of(("dims", dims), ("keepdim", true)), x[0]);
-            Value centred = b.Add(Sub, x[0], mean);
+            Value mean = b.Add(Mean, Attributes.Of(("dims", dims), ("keepdim", true)), wide[0]);
+            Value centred = b.Add(Sub, wide[0], mean);
             Value sum = b.Add(Sum, Attributes.Of(("dims", dims), ("keepdim", n.Attributes.Bool("keepdim"))), b.Add(Mul, centred, centred));
-            return [b.Add(Div, sum, Count(b, x[0], dims, n.Attributes.Int("correction")))];
-        }, "mean of squared distances from the mean, over count - correction");
+            return b.Add(Div, sum, Count(b, wide[0], dims, n.Attributes.Int("correction")));
+        }), "mean of squared distances from the mean, over count - correction");
 
     public static readonly OpDef Softmax = Normalised("softmax", "exp(x - max) / sum of it along a dimension", (b, x, dim) =>
     {
@@ -106,7 +106,7 @@ public static partial class Op
             c.SameDim(c[0].Shape[^1], c[1].Shape[1], "input features");
             if (c.Operands.Length == 3)
             {
-                c.SameDim(c[2].Shape.Single(), c[1].Shape[0], "bias");
+                c.SameDim(Vector(c, c[2]), c[1].Shape[0], "bias");
             }
 
             return One(c[0].DType, c[0].Shape.SetItem(c[0].Rank - 1, c[1].Shape[0]));
@@ -125,11 +125,17 @@ public static partial class Op
         "layer_norm", OpFamily.Composite, 1, 3, [A<long>("axes"), A<double>("eps"), A<bool>("weight"), A<bool>("bias")], c =>
         {
             int axes = (int)c.Attributes.Int("axes");
+            RequireAffine(c, 1);
+            if (axes < 1 || axes > c[0].Rank)
+            {
+                throw c.Error($"{axes} normalised dimensions of {c[0]}");
+            }
+
             foreach (TensorType affine in c.Operands.Skip(1))
             {
-                if (affine.Rank != axes)
+                if (affine.Rank != axes || affine.DType != c[0].DType)
                 {
-                    throw c.Error($"{affine} does not have the {axes} normalised dimensions");
+                    throw c.Error($"{affine} should be {c[0].DType.Name()} with the {axes} normalised dimensions");
                 }
 
                 for (int i = 0; i < axes; i++)
@@ -139,27 +145,33 @@ public static partial class Op
             }
 
             return One(c[0]);
-        }, EffectClass.Pure, null, (b, n, x) =>
+        }, EffectClass.Pure, null, (b, n, operands) => InFloat32(b, operands, x =>
         {
             int rank = x[0].Rank, axes = (int)n.Attributes.Int("axes");
             ImmutableArray<long> dims = [.. Enumerable.Range(rank - axes, axes).Select(i => (long)i)];
             Value y = Standardise(b, x[0], dims, n.Attributes.Float("eps"));
             int next = 1;
             y = n.Attributes.Bool("weight") ? b.Add(Mul, y, x[next++]) : y;
-            return [n.Attributes.Bool("bias") ? b.Add(Add, y, x[next]) : y];
-        }, "standardised over the last dimensions, then scaled and shifted");
+            return n.Attributes.Bool("bias") ? b.Add(Add, y, x[next]) : y;
+        }), "standardised over the last dimensions, then scaled and shifted");
 
     // Operands: input [N,C,..], running mean [C], running variance [C], then weight [C] and bias [C] as the attributes say.
     public static readonly OpDef BatchNorm = new(
         "batch_norm", OpFamily.Composite, 3, 5, [A<double>("eps"), A<bool>("weight"), A<bool>("bias")], c =>
         {
+            RequireAffine(c, 3);
+            if (c[0].Rank < 2)
+            {
+                throw c.Error($"{c[0]} has no channels");
+            }
+
             foreach (TensorType perChannel in c.Operands.Skip(1))
             {
-                c.SameDim(perChannel.Shape.Single(), c[0].Shape[1], "channels");
+                c.SameDim(Vector(c, perChannel), c[0].Shape[1], "channels");
             }
 
             return One(c[0]);
-        }, EffectClass.Pure, null, (b, n, x) =>
+        }, EffectClass.Pure, null, (b, n, operands) => InFloat32(b, operands, x =>
         {
             // Scale and shift per channel first: y = x * scale + (bias - mean * scale).
             Value C(double v) => b.Constant(v, x[0].DType);
@@ -168,27 +180,57 @@ public static partial class Op
             scale = n.Attributes.Bool("weight") ? b.Add(Mul, scale, x[next++]) : scale;
             Value shift = b.Add(Neg, b.Add(Mul, x[1], scale));
             shift = n.Attributes.Bool("bias") ? b.Add(Add, shift, x[next]) : shift;
-            return [b.Add(Add, b.Add(Mul, x[0], PerChannel(b, scale, x[0].Rank)), PerChannel(b, shift, x[0].Rank))];
-        }, "inference form: standardised by running statistics per channel");
+            return b.Add(Add, b.Add(Mul, x[0], PerChannel(b, scale, x[0].Rank)), PerChannel(b, shift, x[0].Rank));
+        }), "inference form: standardised by running statistics per channel");
 
     // Operands: query [..,L,E], key [..,S,E], value [..,S,Ev], optional mask (bool: keep, float: added) broadcast to [..,L,S].
     public static readonly OpDef Attention = new(
         "attention", OpFamily.Composite, 3, 4, [A<bool>("causal"), A<double>("scale", optional: true)], c =>
         {
+            if (c.Operands.Take(3).Any(o => o.Rank < 2 || o.DType != c[0].DType) || (c.Operands.Length == 4 && c[3].DType is var mask && mask != DType.Bool && mask != c[0].DType))
+            {
+                throw c.Error($"{string.Join(", ", c.Operands)} need one float dtype (a mask may be bool) and rank 2 or more");
+            }
+
             c.SameDim(c[0].Shape[^1], c[1].Shape[^1], "head size");
             c.SameDim(c[1].Shape[^2], c[2].Shape[^2], "keys and values");
             return One(c[0].DType, [.. c.Broadcast(c.Operands.Take(3).Select(o => o.Shape[..^2])), c[0].Shape[^2], c[2].Shape[^1]]);
-        }, EffectClass.Pure, null, DecomposeAttention, "softmax(q k^T * scale + mask) v");
+        }, EffectClass.Pure, null, (b, n, x) => InFloat32(b, x, wide => DecomposeAttention(b, n, wide)), "softmax(q k^T * scale + mask) v");
 
+    // Integers only where the formula is made of ops on integers: relu, square, clamp.
     private static OpDef Lanewise(string name, string summary, Func<GraphBuilder, Value, Attributes, Value> formula, params ReadOnlySpan<AttributeDef> attributes) => new(
-        name, OpFamily.Composite, 1, 1, [.. attributes], c => One(c[0]), EffectClass.Pure, null, (b, n, x) => [formula(b, x[0], n.Attributes)], summary);
+        name, OpFamily.Composite, 1, 1, [.. attributes],
+        c => c[0].DType.IsFloat() || (c[0].DType.IsInteger() && c.Op.Name is ("relu" or "square" or "clamp")) ? One(c[0]) : throw c.Error($"is not defined on {c[0].DType.Name()}"),
+        EffectClass.Pure, null, (b, n, x) => InFloat32(b, x, wide => formula(b, wide[0], n.Attributes)), summary);
+
+    // As libtorch does: halves are computed in f32 and rounded once at the end.
+    private static ImmutableArray<Value> InFloat32(GraphBuilder b, ImmutableArray<Value> x, Func<ImmutableArray<Value>, Value> formula)
+    {
+        DType type = x[0].DType;
+        if (type is not (DType.F16 or DType.BF16))
+        {
+            return [formula(x)];
+        }
+
+        Value result = formula([.. x.Select(v => v.DType == type ? b.Add(Cast, Attributes.Of(("dtype", DType.F32)), v) : v)]);
+        return [b.Add(Cast, Attributes.Of(("dtype", type)), result)];
+    }
+
+    private static void RequireAffine(TypeRuleContext c, int operands)
+    {
+        operands += (c.Attributes.Bool("weight") ? 1 : 0) + (c.Attributes.Bool("bias") ? 1 : 0);
+        if (c.Operands.Length != operands || !c[0].DType.IsFloat())
+        {
+            throw c.Error($"{operands} float operands are expected, got {string.Join(", ", c.Operands)}");
+        }
+    }
 
     private static OpDef Normalised(string name, string summary, Func<GraphBuilder, Value, long, Value> formula) => new(
         name, OpFamily.Composite, 1, 1, [A<long>("dim")], c =>
         {
             c.Axis(c.Attributes.Int("dim"), c[0].Rank);
-            return One(c[0]);
-        }, EffectClass.Pure, null, (b, n, x) => [formula(b, x[0], n.Attributes.Int("dim") is var d && d < 0 ? d + x[0].Rank : d)], summary);
+            return c[0].DType.IsFloat() ? One(c[0]) : throw c.Error($"needs a float operand, got {c[0].DType.Name()}");
+        }, EffectClass.Pure, null, (b, n, x) => InFloat32(b, x, wide => formula(b, wide[0], n.Attributes.Int("dim") is var d && d < 0 ? d + x[0].Rank : d)), summary);
 
     private static (Value Exp, Value Sum) ShiftedExp(GraphBuilder b, Value x, long dim, out Value shifted)
     {
@@ -217,7 +259,7 @@ public static partial class Op
         return b.Add(Cast, Attributes.Of(("dtype", x.DType)), value);
     }
 
-    private static ImmutableArray<Value> DecomposeAttention(GraphBuilder b, Node n, ImmutableArray<Value> x)
+    private static Value DecomposeAttention(GraphBuilder b, Node n, ImmutableArray<Value> x)
     {
         (Value q, Value k, Value v) = (x[0], x[1], x[2]);
         ImmutableArray<long> swap = [.. Enumerable.Range(0, k.Rank - 2).Select(i => (long)i), k.Rank - 1, k.Rank - 2];
@@ -247,6 +289,6 @@ public static partial class Op
             scores = x[3].DType == DType.Bool ? b.Add(Where, x[3], scores, minusInfinity) : b.Add(Add, scores, x[3]);
         }
 
-        return [b.Add(MatMul, b.Add(Softmax, Attributes.Of(("dim", -1L)), scores), v)];
+        return b.Add(MatMul, b.Add(Softmax, Attributes.Of(("dim", -1L)), scores), v);
     }
 }

@@ -22,15 +22,17 @@ public static partial class Op
         [A<ImmutableArray<long>>("stride"), A<ImmutableArray<long>>("padding"), A<ImmutableArray<long>>("dilation"), A<long>("groups")], c =>
         {
             int spatial = c[1].Rank - 2;
-            if (spatial is < 1 or > 3 || c[0].Rank != c[1].Rank || c[0].DType != c[1].DType)
+            if (spatial is < 1 or > 3 || c[0].Rank != c[1].Rank || c[0].DType != c[1].DType || !c[0].DType.IsFloat())
             {
                 throw c.Error($"{c[0]} with weight {c[1]}");
             }
 
-            c.SameDim(c[0].Shape[1], c[1].Shape[1] * c.Attributes.Int("groups"), "channels");
+            long groups = c.Attributes.Int("groups");
+            c.SameDim(c[0].Shape[1], c[1].Shape[1] * groups, "channels");
+            c.Facts.RequireDivisible(c[1].Shape[0], groups);
             if (c.Operands.Length == 3)
             {
-                c.SameDim(c[2].Shape.Single(), c[1].Shape[0], "bias");
+                c.SameDim(Vector(c, c[2]), c[1].Shape[0], "bias");
             }
 
             return One(c[0].DType, [c[0].Shape[0], c[1].Shape[0], .. Enumerable.Range(0, spatial).Select(i => WindowCount(c, i, c[0].Shape[2 + i], c[1].Shape[2 + i]))]);
@@ -38,7 +40,7 @@ public static partial class Op
 
     public static readonly OpDef MaxPool = Pool("max_pool", "largest of each window; padding counts as minus infinity");
 
-    public static readonly OpDef AvgPool = Pool("avg_pool", "mean of each window", A<bool>("count_include_pad", optional: true));
+    public static readonly OpDef AvgPool = Pool("avg_pool", "mean of each window, over the elements in the input or (count_include_pad) in the padded input", A<bool>("count_include_pad", optional: true));
 
     private static OpDef Pool(string name, string summary, params ReadOnlySpan<AttributeDef> more) => new(
         name, OpFamily.Contraction, 1, 1,
@@ -55,8 +57,18 @@ public static partial class Op
                 throw c.Error($"{c[0]} with a window of {kernel.Length} dimensions");
             }
 
+            if (c.Op.Name == "avg_pool" && !c[0].DType.IsFloat())
+            {
+                throw c.Error($"needs a float operand, got {c[0].DType.Name()}");
+            }
+
             return One(c[0].DType, c[0].Shape.Take(lead).Concat(kernel.Select((k, i) => WindowCount(c, i, c[0].Shape[lead + i], k))));
         }, EffectClass.Pure, null, null, summary);
+
+    // The size of an operand of rank 1 and the dtype of operand 0.
+    private static DimExpr Vector(TypeRuleContext c, TensorType operand) => operand.Rank == 1 && operand.DType == c[0].DType
+        ? operand.Shape[0]
+        : throw c.Error($"{operand} should be {c[0].DType.Name()} of rank 1");
 
     // floor((size + 2*padding - dilation*(kernel-1) - 1) / stride) + 1, the same with ceil under ceil_mode (torch.nn.MaxPool2d).
     private static DimExpr WindowCount(TypeRuleContext c, int i, DimExpr size, DimExpr kernel)

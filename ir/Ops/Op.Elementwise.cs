@@ -72,9 +72,10 @@ public static partial class Op
             throw c.Error($"operands have different dtypes: {string.Join(", ", c.Operands.Select(o => o.DType.Name()))}");
         }
 
-        if (scalar.IsFloatOnly() && !type.IsFloat())
+        // torch refuses to subtract or negate bools.
+        if (!ScalarSemantics.IsDefined(scalar, type.Category()) || (type == DType.Bool && (scalar is ScalarOp.Sub or ScalarOp.Neg)))
         {
-            throw c.Error($"needs a float operand, got {type.Name()}");
+            throw c.Error($"is not defined on {type.Name()}");
         }
 
         return One(scalar.IsPredicate() ? DType.Bool : type, c.Broadcast(c.Operands.Select(o => o.Shape)));

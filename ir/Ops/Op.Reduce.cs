@@ -10,15 +10,15 @@ public static partial class Op
     public static readonly OpDef AMin = Reduction("amin", "smallest over dimensions, NaN wins");
     public static readonly OpDef Any = Reduction("any", "bool: some element is not zero");
     public static readonly OpDef All = Reduction("all", "bool: every element is not zero");
-    public static readonly OpDef ArgMax = Reduction("argmax", "i64 position of the first largest along one dimension, NaN wins");
-    public static readonly OpDef ArgMin = Reduction("argmin", "i64 position of the first smallest along one dimension, NaN wins");
+    public static readonly OpDef ArgMax = Reduction("argmax", "i64 row-major position of the first largest in the named dimensions, NaN wins");
+    public static readonly OpDef ArgMin = Reduction("argmin", "i64 row-major position of the first smallest in the named dimensions, NaN wins");
 
     public static readonly OpDef CumSum = new(
         "cumsum", OpFamily.Movement, 1, 1, [A<long>("dim")], c =>
         {
             c.Axis(c.Attributes.Int("dim"), c[0].Rank);
             return One(c[0]);
-        }, EffectClass.Pure, null, null, "running sum along a dimension");
+        }, EffectClass.Pure, null, null, "running sum along a dimension, in the operand's dtype");
 
     /// <summary>The reduction kind of a kernel for each reduction op.</summary>
     public static Kernels.ReduceKind? ReduceKindOf(OpDef op) => op.Name switch
@@ -34,7 +34,7 @@ public static partial class Op
         _ => null,
     };
 
-    /// <summary>Shape after reducing: dims gives the axes (sorted, non-negative), keepdim keeps them as 1.</summary>
+    /// <summary>Shape after reducing: dims gives the axes (not negative; none reduces nothing), keepdim keeps them as 1.</summary>
     public static ImmutableArray<DimExpr> ReducedShape(ImmutableArray<DimExpr> shape, ImmutableArray<long> dims, bool keepdim) =>
     [
         .. shape.Select((d, i) => !dims.Contains(i) ? d : keepdim ? DimExpr.One : null).OfType<DimExpr>(),
@@ -51,11 +51,21 @@ public static partial class Op
             throw c.Error("a dimension is named twice");
         }
 
+        if (c.Op.Name is "amax" or "amin" or "argmax" or "argmin")
+        {
+            // There is no largest of none.
+            foreach (long d in dims)
+            {
+                c.Facts.RequireAtLeast(c[0].Shape[(int)d], 1);
+            }
+        }
+
         DType type = c.Op.Name switch
         {
             "any" or "all" => DType.Bool,
             "argmax" or "argmin" => DType.I64,
             "sum" or "prod" when !c[0].DType.IsFloat() => DType.I64,
+            "mean" or "var" when !c[0].DType.IsFloat() => throw c.Error($"needs a float operand, got {c[0].DType.Name()}"),
             _ => c[0].DType,
         };
         return One(type, ReducedShape(c[0].Shape, dims, c.Attributes.Bool("keepdim")));

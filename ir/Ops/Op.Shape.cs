@@ -7,7 +7,7 @@ public static partial class Op
     public static readonly OpDef Reshape = new(
         "reshape", OpFamily.View, 1, 1, [A<ImmutableArray<DimExpr>>("shape")], c =>
         {
-            var shape = c.Attributes.Dims("shape");
+            var shape = RequireSizes(c, c.Attributes.Dims("shape"));
             c.SameDim(c[0].Numel, DimExpr.Product(shape), "number of elements");
             return One(c[0].DType, shape);
         }, EffectClass.Pure, null, null, "same elements in row-major order, another shape");
@@ -27,7 +27,7 @@ public static partial class Op
     public static readonly OpDef Expand = new(
         "expand", OpFamily.View, 1, 1, [A<ImmutableArray<DimExpr>>("shape")], c =>
         {
-            var shape = c.Attributes.Dims("shape");
+            var shape = RequireSizes(c, c.Attributes.Dims("shape"));
             int added = shape.Length - c[0].Rank;
             if (added < 0)
             {
@@ -51,7 +51,15 @@ public static partial class Op
         {
             int axis = c.Axis(c.Attributes.Int("dim"), c[0].Rank);
             DimExpr length = c.Attributes.Get<DimExpr>("length"), start = c.Attributes.Get<DimExpr>("start");
-            c.Facts.RequireAtLeast(c[0].Shape[axis], start + ((length - 1) * c.Attributes.Get("step", 1L)) + 1);
+            long step = c.Attributes.Get("step", 1L);
+            if (step < 1)
+            {
+                throw c.Error($"step {step} is not positive");
+            }
+
+            c.Facts.RequireAtLeast(start, 0);
+            c.Facts.RequireAtLeast(length, 0);
+            c.Facts.RequireAtLeast(c[0].Shape[axis], start + ((length - 1) * step) + 1);
             return One(c[0].DType, c[0].Shape.SetItem(axis, length));
         }, EffectClass.Pure, null, null, "elements start, start+step, ... (length of them) of one dimension");
 
@@ -68,12 +76,12 @@ public static partial class Op
 
     public static readonly OpDef Full = new(
         "full", OpFamily.Creation, 0, 0, [A<ImmutableArray<DimExpr>>("shape"), A<double>("value"), A<DType>("dtype")],
-        c => One(c.Attributes.Get<DType>("dtype"), c.Attributes.Dims("shape")),
+        c => One(c.Attributes.Get<DType>("dtype"), RequireSizes(c, c.Attributes.Dims("shape"))),
         EffectClass.Pure, null, null, "every element the same constant");
 
     public static readonly OpDef Iota = new(
         "iota", OpFamily.Creation, 0, 0, [A<DimExpr>("length"), A<DType>("dtype")],
-        c => One(c.Attributes.Get<DType>("dtype"), [c.Attributes.Get<DimExpr>("length")]),
+        c => One(c.Attributes.Get<DType>("dtype"), RequireSizes(c, [c.Attributes.Get<DimExpr>("length")])),
         EffectClass.Pure, null, null, "0, 1, ..., length-1");
 
     public static readonly OpDef Dim = new(
@@ -112,6 +120,11 @@ public static partial class Op
                 throw c.Error($"low and high need {c[0].Rank} entries");
             }
 
+            foreach (DimExpr width in low.Concat(high))
+            {
+                c.Facts.RequireAtLeast(width, 0);
+            }
+
             return One(c[0].DType, c[0].Shape.Select((d, i) => d + low[i] + high[i]));
         }, EffectClass.Pure, null, null, "a constant border; low and high give its width per dimension (not negative)");
 
@@ -126,10 +139,34 @@ public static partial class Op
     public static readonly OpDef Gather = new(
         "gather", OpFamily.Movement, 2, 2, [A<long>("dim")], c =>
         {
-            c.Axis(c.Attributes.Int("dim"), c[0].Rank);
+            int axis = c.Axis(c.Attributes.Int("dim"), c[0].Rank);
             RequireIndex(c, c[1]);
-            return c[1].Rank == c[0].Rank ? One(c[0].DType, c[1].Shape) : throw c.Error($"index of rank {c[1].Rank} for rank {c[0].Rank}");
+            if (c[1].Rank != c[0].Rank)
+            {
+                throw c.Error($"index of rank {c[1].Rank} for rank {c[0].Rank}");
+            }
+
+            for (int i = 0; i < c[0].Rank; i++)
+            {
+                if (i != axis)
+                {
+                    c.Facts.RequireAtLeast(c[0].Shape[i], c[1].Shape[i]);
+                }
+            }
+
+            return One(c[0].DType, c[1].Shape);
         }, EffectClass.Pure, null, null, "element by element along one dimension by an index of the result's shape (index checked)");
+
+    // Sizes that come from the program are not negative.
+    private static ImmutableArray<DimExpr> RequireSizes(TypeRuleContext c, ImmutableArray<DimExpr> sizes)
+    {
+        foreach (DimExpr size in sizes)
+        {
+            c.Facts.RequireAtLeast(size, 0);
+        }
+
+        return sizes;
+    }
 
     private static void RequireIndex(TypeRuleContext c, TensorType index)
     {
