@@ -15,56 +15,60 @@ namespace DlAot.Runtime;
 public static unsafe class TorchNative
 {
     /// <summary>Element type (ScalarType) of a tensor.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, sbyte> Type =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, sbyte> Type =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, sbyte>)Export("THSTensor_type");
 
     /// <summary>Number of dimensions of a tensor.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long> Rank =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long> Rank =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long>)Export("THSTensor_ndimension");
 
     /// <summary>Size of one dimension, in elements. The dimension must exist.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long, long> Size =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long, long> Size =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long, long>)Export("THSTensor_size");
 
     /// <summary>Address of the first element, storage offset included; null when there is none.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*> Data =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*> Data =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*>)Export("THSTensor_data");
 
     /// <summary>Device type of a tensor; 0 is the CPU.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int> DeviceType =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int> DeviceType =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int>)Export("THSTensor_device_type");
 
     /// <summary>Whether a tensor is dense in row-major order.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsContiguous =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsContiguous =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte>)Export("THSTensor_is_contiguous");
 
     /// <summary>Whether a tensor is sparse (COO).</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsSparse =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsSparse =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte>)Export("THSTensor_is_sparse");
 
     /// <summary>Whether a tensor takes part in automatic differentiation.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> RequiresGrad =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> RequiresGrad =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte>)Export("THSTensor_requires_grad");
 
     /// <summary>Whether operations of this thread are recorded for automatic differentiation.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<byte> IsGradEnabled =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<byte> IsGradEnabled =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<byte>)Export("THSAutograd_isGradEnabled");
 
     /// <summary>Threads that libtorch uses inside one operation.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> NumThreads =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> NumThreads =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)Export("THSTorch_get_num_threads");
 
     /// <summary>Whether the data is to be read negated (lazy negation). Null when the library does not export it.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsNegated =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsNegated =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte>)Export("THSTensor_is_neg");
 
     /// <summary>Whether the data is to be read conjugated. Null when the library does not export it.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsConjugated =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsConjugated =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte>)Export("THSTensor_is_conj");
 
     /// <summary>Takes this thread's pending error. Null when the library does not export it.</summary>
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*> TakeError =
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*> TakeError =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*>)Export("THSTorch_get_and_reset_last_err");
+
+    /// <summary>Address of a tensor's first element; null when it has none. For outputs that the caller has just made.</summary>
+    /// <param name="tensor">The native tensor (Tensor.Handle).</param>
+    public static void* DataOf(nint tensor) => Data(tensor);
 
     private static nint Export(string name) =>
         TorchBinding.Handle != 0 && NativeLibrary.TryGetExport(TorchBinding.Handle, name, out var address) ? address : 0;
