@@ -25,7 +25,11 @@ public sealed record Kernel(
 public sealed record KernelBuffer(string Name, DType Type, DimExpr Elements, bool IsWritten);
 
 /// <summary>A step inside a grid point.</summary>
-public abstract record Phase;
+public abstract record Phase
+{
+    /// <summary>The expressions that the phase computes, in order.</summary>
+    public abstract IEnumerable<Expr> Roots { get; }
+}
 
 /// <summary>
 /// <code>
@@ -38,7 +42,10 @@ public abstract record Phase;
 public sealed record LoopPhase(
     ImmutableArray<DimExpr> Extents,
     ImmutableArray<Reduction> Reductions,
-    ImmutableArray<Store> Stores) : Phase;
+    ImmutableArray<Store> Stores) : Phase
+{
+    public override IEnumerable<Expr> Roots => [.. Reductions.Select(r => r.Value), .. Stores.SelectMany(s => s.Roots)];
+}
 
 /// <summary>
 /// A matrix product with fused operands and epilogue:
@@ -57,7 +64,10 @@ public sealed record ContractPhase(
     Expr A,
     Expr B,
     Expr.Temp Result,
-    ImmutableArray<Store> Stores) : Phase;
+    ImmutableArray<Store> Stores) : Phase
+{
+    public override IEnumerable<Expr> Roots => [A, B, .. Stores.SelectMany(s => s.Roots)];
+}
 
 /// <summary>How a reduction combines. Max and Min propagate NaN; ArgMax and ArgMin give the first linear position in the phase's extents (NaN wins).</summary>
 public enum ReduceKind
@@ -76,7 +86,11 @@ public enum ReduceKind
 public sealed record Reduction(ReduceKind Kind, Expr Value, Expr.Temp Result);
 
 /// <summary>Writes Value to element Index of a buffer; a false Predicate writes nothing.</summary>
-public sealed record Store(int Buffer, Expr Index, Expr Value, Expr? Predicate = null);
+public sealed record Store(int Buffer, Expr Index, Expr Value, Expr? Predicate = null)
+{
+    /// <summary>Index, value and, if there is one, predicate.</summary>
+    public IEnumerable<Expr> Roots => Predicate is null ? [Index, Value] : [Index, Value, Predicate];
+}
 
 /// <summary>How a kernel runs; never changes what it computes, except that Exact keeps eager's order of additions.</summary>
 /// <param name="Parallel">Split the work over threads (when there is enough).</param>

@@ -113,7 +113,7 @@ public static class KernelInterpreter
 
         // A store with a false predicate need not have a valid value, but it is computed all the same.
         private ExprProgram Stored(ImmutableArray<Store> stores) =>
-            Program(stores.SelectMany(s => s.Predicate is null ? [s.Index, s.Value] : new[] { s.Index, s.Value, s.Predicate }));
+            Program(stores.SelectMany(s => s.Roots));
 
         private void Store(ImmutableArray<Store> stores, ExprProgram program)
         {
