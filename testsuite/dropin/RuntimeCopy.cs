@@ -1,3 +1,4 @@
+using System.Diagnostics.Tracing;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using DlAot.Runtime;
@@ -6,17 +7,21 @@ namespace DlAot.Tests.DropIn;
 
 /// <summary>
 /// A second copy of the runtime in this process, bound to the fake LibTorchSharp: the runtime binds one LibTorchSharp
-/// for good, and the first copy's is the real one.
+/// for good, and the first copy's is the real one. Tests that use it, or listen to events, are of one collection.
 /// </summary>
 public sealed unsafe class RuntimeCopy : IDisposable
 {
+    public const string Collection = "runtime events";
+
     private readonly RuntimeNative _native = new();
     private readonly object _library;
 
     public RuntimeCopy()
     {
-        // .NET gives an event source's name to the first who asks; other tests listen to the first copy's.
-        _ = DlAotEventSource.Log;
+        // .NET refuses to enable one of two event sources of the same name unless it was enabled while alone, and other
+        // tests listen to the first copy's.
+        using (var deaf = new Deaf())
+            deaf.EnableEvents(DlAotEventSource.Log, EventLevel.Critical);
         _native.Compile("LibTorchSharp", RuntimeNative.Torch());
         _native.Compile("regions", RuntimeNative.Regions());
         var runtime = _native.LoadRuntimeCopy();
@@ -57,4 +62,6 @@ public sealed unsafe class RuntimeCopy : IDisposable
     internal nint* PendingError { get; }
 
     public void Dispose() => _native.Dispose();
+
+    private sealed class Deaf : EventListener;
 }

@@ -4,6 +4,7 @@ using DlAot.Runtime;
 namespace DlAot.Tests.DropIn;
 
 /// <summary>Misses are counted every time and told once for each method and reason.</summary>
+[Collection(RuntimeCopy.Collection)]
 public sealed class RuntimeFallbackTests
 {
     [Fact]

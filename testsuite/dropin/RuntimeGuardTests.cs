@@ -3,6 +3,7 @@ using DlAot.Runtime;
 namespace DlAot.Tests.DropIn;
 
 /// <summary>Every kind of guard fails for its own reason, and only then.</summary>
+[Collection(RuntimeCopy.Collection)]
 public sealed unsafe class RuntimeGuardTests : IClassFixture<RuntimeCopy>
 {
     private const int Float32 = 6, Int64 = 4, ComplexFloat32 = 9;

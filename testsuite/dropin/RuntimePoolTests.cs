@@ -69,13 +69,14 @@ public sealed unsafe class RuntimePoolTests
     public void WorkersTakePartAndStopAtTheLimit()
     {
         using var pool = new WorkerPool(3);
-        using var marks = new Marks(64, 1);
-        Loop(pool, marks, threads: 2, &MarkSlowly);
-        marks.AssertAll(1);
-        Assert.Equal(1, pool.StartedWorkers);
-        Assert.Equal(2, marks.Threads);
-        Loop(pool, marks, threads: 99, &MarkSlowly);
-        Assert.Equal(3, pool.StartedWorkers);
+        using var two = new Marks(64, 1, wantedThreads: 2);
+        Loop(pool, two, threads: 2, &MarkTogether);
+        two.AssertAll(1);
+        Assert.Equal((2, 1), (two.Threads, pool.StartedWorkers));
+        using var all = new Marks(64, 1, wantedThreads: 4);
+        Loop(pool, all, threads: 99, &MarkTogether);
+        all.AssertAll(1);
+        Assert.Equal((4, 3), (all.Threads, pool.StartedWorkers));
     }
 
     [Fact]
@@ -84,8 +85,8 @@ public sealed unsafe class RuntimePoolTests
         using var pool = new WorkerPool(1);
         for (var repeat = 0; repeat < 5; repeat++)
         {
-            using var marks = new Marks(64, 1);
-            Loop(pool, marks, 2, &MarkSlowly);
+            using var marks = new Marks(64, 1, wantedThreads: 2);
+            Loop(pool, marks, 2, &MarkTogether);
             Assert.Equal(2, marks.Threads);
             // Far longer than any worker watches.
             Thread.Sleep(20);
@@ -122,10 +123,10 @@ public sealed unsafe class RuntimePoolTests
         var stillInterrupted = false;
         RunAll(callers: 1, () =>
         {
-            using var marks = new Marks(64, 1);
+            using var marks = new Marks(64, 1, wantedThreads: 2);
             Thread.CurrentThread.Interrupt();
             for (var repeat = 0; repeat < 5; repeat++)
-                Loop(pool, marks, 2, &MarkSlowly);
+                Loop(pool, marks, 2, &MarkTogether);
             marks.AssertAll(5);
             try
             {
@@ -184,13 +185,18 @@ public sealed unsafe class RuntimePoolTests
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Mark(RegionFrame* frame, long begin, long end) => MarkRange(frame, begin, end);
 
+    // Holds everyone until as many threads as wanted have come. Not by sleeping: that would end in an exception on an
+    // interrupted thread, and native code throws none.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void MarkSlowly(RegionFrame* frame, long begin, long end)
+    private static void MarkTogether(RegionFrame* frame, long begin, long end)
     {
-        // Not a sleep: that would end in an exception on an interrupted thread, and native code throws none.
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalMilliseconds < 0.5;)
-            Thread.Yield();
         MarkRange(frame, begin, end);
+        for (var start = Stopwatch.GetTimestamp(); Marks.ThreadsSeen(frame->Symbols) < frame->Symbols[Marks.Wanted];)
+        {
+            if (Stopwatch.GetElapsedTime(start).TotalSeconds > 20)
+                break;
+            Thread.Yield();
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -205,39 +211,61 @@ public sealed unsafe class RuntimePoolTests
         var marks = (int*)frame->Buffers[0];
         long count = frame->Symbols[0], grain = Math.Max(1, frame->Symbols[1]);
         if (begin < 0 || begin >= end || end > count || begin % grain != 0 || (end % grain != 0 && end != count))
-            Interlocked.Increment(ref frame->Symbols[4]);
+            Interlocked.Increment(ref frame->Symbols[Marks.Bad]);
         for (var i = begin; i < end; i++)
             Interlocked.Increment(ref marks[i]);
-        Interlocked.Increment(ref frame->Symbols[2]);
-        Interlocked.Or(ref frame->Symbols[3], 1L << (Environment.CurrentManagedThreadId % 63));
+        Interlocked.Increment(ref frame->Symbols[Marks.CallCount]);
+        Marks.SeeThread(frame->Symbols, Environment.CurrentManagedThreadId);
     }
 
     /// <summary>What the bodies above write: a count per iteration, the number of calls, the threads seen.</summary>
     private sealed class Marks : IDisposable
     {
+        // Positions in the symbols; 0 and 1 are count and grain, the threads seen follow.
+        public const int CallCount = 2, Bad = 3, Wanted = 4, FirstThread = 5, MostThreads = 8;
+
         private readonly int* _marks;
         private readonly void** _buffers;
         private readonly long* _symbols;
 
-        public Marks(int count, int grain)
+        public Marks(int count, int grain, int wantedThreads = 0)
         {
             Count = count;
             Grain = grain;
             _marks = (int*)NativeMemory.AllocZeroed((nuint)count + 1, sizeof(int));
             _buffers = (void**)NativeMemory.AllocZeroed((nuint)sizeof(void*));
             _buffers[0] = _marks;
-            _symbols = (long*)NativeMemory.AllocZeroed(5, sizeof(long));
+            _symbols = (long*)NativeMemory.AllocZeroed(FirstThread + MostThreads, sizeof(long));
             _symbols[0] = count;
             _symbols[1] = grain;
+            _symbols[Wanted] = wantedThreads;
         }
 
         public int Count { get; }
 
         public int Grain { get; }
 
-        public long Calls => _symbols[2];
+        public long Calls => _symbols[CallCount];
 
-        public int Threads => System.Numerics.BitOperations.PopCount((ulong)_symbols[3]);
+        public int Threads => ThreadsSeen(_symbols);
+
+        public static int ThreadsSeen(long* symbols)
+        {
+            var seen = 0;
+            while (seen < MostThreads && Volatile.Read(ref symbols[FirstThread + seen]) != 0)
+                seen++;
+            return seen;
+        }
+
+        public static void SeeThread(long* symbols, long thread)
+        {
+            for (var i = 0; i < MostThreads; i++)
+            {
+                var there = Interlocked.CompareExchange(ref symbols[FirstThread + i], thread, 0);
+                if (there == 0 || there == thread)
+                    return;
+            }
+        }
 
         public RegionFrame Frame(WorkerPool pool, int threads) => new()
         {
@@ -250,7 +278,7 @@ public sealed unsafe class RuntimePoolTests
 
         public void AssertAll(int expected)
         {
-            Assert.True(_symbols[4] == 0, $"{_symbols[4]} ranges were out of bounds or not of whole grains");
+            Assert.True(_symbols[Bad] == 0, $"{_symbols[Bad]} ranges were out of bounds or not of whole grains");
             for (var i = 0; i < Count; i++)
                 Assert.True(_marks[i] == expected, $"iteration {i} ran {_marks[i]} times, not {expected}");
         }

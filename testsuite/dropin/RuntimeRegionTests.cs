@@ -3,6 +3,7 @@ using DlAot.Runtime;
 namespace DlAot.Tests.DropIn;
 
 /// <summary>Regions run with what they need, on one thread or several, and their status comes back.</summary>
+[Collection(RuntimeCopy.Collection)]
 public sealed unsafe class RuntimeRegionTests(RuntimeCopy runtime) : IClassFixture<RuntimeCopy>
 {
     [Theory]
