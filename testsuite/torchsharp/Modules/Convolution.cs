@@ -7,10 +7,10 @@ namespace TorchSharp.Modules;
 public abstract class Convolution : Module<Tensor, Tensor>
 {
     [Utils.ComponentName(Name = nameof(weight))]
-    protected Parameter? _weight;
+    protected Parameter _weight = null!;
 
     [Utils.ComponentName(Name = nameof(bias))]
-    protected Parameter? _bias;
+    protected Parameter _bias = null!;
 
     /// <summary>(before, after) per spatial dimension, last dimension first, as <c>functional.pad</c> takes them.</summary>
     protected long[] _reversed_padding_repeated_twice = [];
@@ -68,13 +68,13 @@ public abstract class Convolution : Module<Tensor, Tensor>
     public Parameter weight
     {
         get => _weight!;
-        set => SetParameter(ref _weight, nameof(weight), value);
+        set => SetParameter(ref _weight!, nameof(weight), value);
     }
 
     public Parameter? bias
     {
         get => _bias;
-        set => SetParameter(ref _bias, nameof(bias), value);
+        set => SetParameter(ref _bias!, nameof(bias), value);
     }
 
     public void reset_parameters()

@@ -65,7 +65,7 @@ namespace TorchSharp.Modules
 
         public bool inplace { get; set; }
 
-        public override Tensor forward(Tensor tensor) => functional.dropout3d(tensor, p, training, inplace);
+        public override Tensor forward(Tensor input) => functional.dropout3d(input, p, training, inplace);
     }
 }
 

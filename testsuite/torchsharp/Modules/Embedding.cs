@@ -44,13 +44,6 @@ namespace TorchSharp.Modules
             }
             return Native.Call("embedding", _weight!, input, paddingIndex ?? -1, scaleGradByFreq, sparse);
         }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                _weight?.Dispose();
-            base.Dispose(disposing);
-        }
     }
 }
 

@@ -16,7 +16,7 @@ public static partial class torch
             protected OrderedDict<string, Module> _internal_submodules = new();
             protected OrderedDict<string, (Tensor, bool)> _internal_buffers = new();
             protected OrderedDict<string, Parameter> _internal_params = new();
-            protected string? name;
+            protected string name;
 
             private bool isTraining = true;
             private bool isDisposed;

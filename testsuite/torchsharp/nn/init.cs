@@ -47,14 +47,14 @@ public static partial class torch
                 return tensor;
             }
 
-            public static Tensor uniform_(Tensor tensor, double low = 0, double high = 1, Generator? generator = null)
+            public static Tensor uniform_(Tensor tensor, double low = 0, double high = 1, Generator generator = null!)
             {
                 using var graphless = no_grad();
                 tensor.uniform_(low, high, generator);
                 return tensor;
             }
 
-            public static Tensor normal_(Tensor tensor, double mean = 0, double std = 1, Generator? generator = null)
+            public static Tensor normal_(Tensor tensor, double mean = 0, double std = 1, Generator generator = null!)
             {
                 using var graphless = no_grad();
                 tensor.normal_(mean, std, generator);
