@@ -78,8 +78,15 @@ public static partial class torch
     public static partial class cuda
     {
         public static bool is_available() => Native.THSTorchCuda_is_available() != 0;
+        public static bool is_cudnn_available() => Native.THSTorchCuda_cudnn_is_available() != 0;
         public static int device_count() => Native.THSTorchCuda_device_count();
         public static void manual_seed(long seed) => Native.THSTorch_manual_seed(seed);
         public static void manual_seed_all(long seed) => Native.THSTorch_manual_seed(seed);
+
+        public static void synchronize(Device? device = null)
+        {
+            Native.THSTorchCuda_synchronize(device?.index ?? -1);
+            Native.ThrowIfFailed();
+        }
     }
 }

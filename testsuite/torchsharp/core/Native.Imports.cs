@@ -61,7 +61,9 @@ internal static unsafe partial class Native
     [DllImport(Library)] internal static extern int THSTorch_promote_types(int a, int b);
     [DllImport(Library)] internal static extern void THSTorch_manual_seed(long seed);
     [DllImport(Library)] internal static extern byte THSTorchCuda_is_available();
+    [DllImport(Library)] internal static extern byte THSTorchCuda_cudnn_is_available();
     [DllImport(Library)] internal static extern int THSTorchCuda_device_count();
+    [DllImport(Library)] internal static extern void THSTorchCuda_synchronize(long device);
     [DllImport(Library)] internal static extern nint THSGenerator_default_generator();
     [DllImport(Library)] internal static extern nint THSGenerator_new(ulong seed, long device, long index);
     [DllImport(Library)] internal static extern void THSGenerator_gen_manual_seed(nint generator, long seed);

@@ -39,28 +39,28 @@ public static partial class torch
 
             public static Tensor mish(Tensor x, bool inplace = false)
             {
-            using Tensor softened = softplus(x);
-            using Tensor gate = softened.tanh();
-            return inplace ? x.mul_(gate).alias() : x.mul(gate);
+                using Tensor softened = softplus(x);
+                using Tensor gate = softened.tanh();
+                return inplace ? x.mul_(gate).alias() : x.mul(gate);
             }
 
             public static Tensor softsign(Tensor x, bool inplace = false)
             {
-            using Tensor magnitude = x.abs();
-            using Tensor divisor = magnitude + 1;
-            return inplace ? x.div_(divisor).alias() : x.div(divisor);
+                using Tensor magnitude = x.abs();
+                using Tensor divisor = magnitude + 1;
+                return inplace ? x.div_(divisor).alias() : x.div(divisor);
             }
 
             public static Tensor tanhshrink(Tensor x, bool inplace = false)
             {
-            using Tensor squashed = x.tanh();
-            return inplace ? x.sub_(squashed).alias() : x.sub(squashed);
+                using Tensor squashed = x.tanh();
+                return inplace ? x.sub_(squashed).alias() : x.sub(squashed);
             }
 
             public static Tensor softmin(Tensor x, long dim)
             {
-            using Tensor negative = x.neg();
-            return negative.softmax(dim);
+                using Tensor negative = x.neg();
+                return negative.softmax(dim);
             }
         }
     }

@@ -17,10 +17,10 @@ public static partial class torch
 
             public static Tensor normalize(Tensor input, double p = 2, long dim = 1, double eps = 1E-12)
             {
-            using Tensor norm = Native.Call("norm.ScalarOpt_dim", input, p, dim, true);
-            using Tensor atLeast = norm.clamp_min(eps);
-            using Tensor divisor = atLeast.expand_as(input);
-            return input.div(divisor);
+                using Tensor norm = Native.Call("norm.ScalarOpt_dim", input, p, dim, true);
+                using Tensor atLeast = norm.clamp_min(eps);
+                using Tensor divisor = atLeast.expand_as(input);
+                return input.div(divisor);
             }
         }
     }

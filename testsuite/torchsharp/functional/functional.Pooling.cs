@@ -54,8 +54,8 @@ public static partial class torch
 
             private static Tensor First((Tensor Values, Tensor Indices) results)
             {
-            results.Indices.Dispose();
-            return results.Values;
+                results.Indices.Dispose();
+                return results.Values;
             }
         }
     }

@@ -27,40 +27,40 @@ public static partial class torch
             /// <exception cref="ArgumentException">Neither or both of size and factors are given, or the mode has no such rank.</exception>
             public static Tensor interpolate(Tensor x, long[]? size = null, double[]? scale_factor = null, InterpolationMode mode = InterpolationMode.Nearest, bool? align_corners = null, bool recompute_scale_factor = false, bool antialias = false)
             {
-            if ((size is null) == (scale_factor is null))
-            {
-            throw new ArgumentException("only one of size or scale_factor should be defined");
-            }
-            int spatial = (int)x.ndim - 2;
-            if (size is null && (recompute_scale_factor || mode == InterpolationMode.Area))
-            {
-            size = new long[spatial];
-            for (int d = 0; d < spatial; d++)
-            {
-            size[d] = (long)Math.Floor(x.size(d + 2) * scale_factor![d]);
-            }
-            scale_factor = null;
-            }
-            if (mode == InterpolationMode.Area)
-            {
-            return Native.Call($"adaptive_avg_pool{spatial}d", x, size);
-            }
-            if (mode is InterpolationMode.Nearest or InterpolationMode.NearestExact)
-            {
-            string nearest = mode == InterpolationMode.Nearest ? "upsample_nearest" : "_upsample_nearest_exact";
-            return Native.Call($"{nearest}{spatial}d.vec", x, size, scale_factor);
-            }
-            string op = (mode, spatial, antialias) switch
-            {
-            (InterpolationMode.Linear, 1, _) => "upsample_linear1d.vec",
-            (InterpolationMode.Bilinear, 2, false) => "upsample_bilinear2d.vec",
-            (InterpolationMode.Bilinear, 2, true) => "_upsample_bilinear2d_aa.vec",
-            (InterpolationMode.Bicubic, 2, false) => "upsample_bicubic2d.vec",
-            (InterpolationMode.Bicubic, 2, true) => "_upsample_bicubic2d_aa.vec",
-            (InterpolationMode.Trilinear, 3, _) => "upsample_trilinear3d.vec",
-            _ => throw new ArgumentException($"{mode} interpolation of {spatial} spatial dimensions is not defined"),
-            };
-            return Native.Call(op, x, size, align_corners ?? false, scale_factor);
+                if ((size is null) == (scale_factor is null))
+                {
+                    throw new ArgumentException("only one of size or scale_factor should be defined");
+                }
+                int spatial = (int)x.ndim - 2;
+                if (size is null && (recompute_scale_factor || mode == InterpolationMode.Area))
+                {
+                    size = new long[spatial];
+                    for (int d = 0; d < spatial; d++)
+                    {
+                        size[d] = (long)Math.Floor(x.size(d + 2) * scale_factor![d]);
+                    }
+                    scale_factor = null;
+                }
+                if (mode == InterpolationMode.Area)
+                {
+                    return Native.Call($"adaptive_avg_pool{spatial}d", x, size);
+                }
+                if (mode is InterpolationMode.Nearest or InterpolationMode.NearestExact)
+                {
+                    string nearest = mode == InterpolationMode.Nearest ? "upsample_nearest" : "_upsample_nearest_exact";
+                    return Native.Call($"{nearest}{spatial}d.vec", x, size, scale_factor);
+                }
+                string op = (mode, spatial, antialias) switch
+                {
+                    (InterpolationMode.Linear, 1, _) => "upsample_linear1d.vec",
+                    (InterpolationMode.Bilinear, 2, false) => "upsample_bilinear2d.vec",
+                    (InterpolationMode.Bilinear, 2, true) => "_upsample_bilinear2d_aa.vec",
+                    (InterpolationMode.Bicubic, 2, false) => "upsample_bicubic2d.vec",
+                    (InterpolationMode.Bicubic, 2, true) => "_upsample_bicubic2d_aa.vec",
+                    (InterpolationMode.Trilinear, 3, _) => "upsample_trilinear3d.vec",
+                    _ => throw new ArgumentException($"{mode} interpolation of {spatial} spatial dimensions is not defined"),
+                };
+                return Native.Call(op, x, size, align_corners ?? false, scale_factor);
             }
 
             public static Tensor one_hot(Tensor x, long num_classes = -1) => x.dtype == ScalarType.Int64

@@ -15,12 +15,12 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/core/InferenceMode.h>
 #include <dlfcn.h>
 #include <torch/csrc/autograd/anomaly_mode.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 
 #include <cstdint>
@@ -471,8 +471,10 @@ EXPORT(int32_t) THSTorch_promote_types(const int32_t a, const int32_t b) {
 }
 
 EXPORT(void) THSTorch_manual_seed(const int64_t seed) { guarded([&] { at::manual_seed(static_cast<uint64_t>(seed)); }); }
-EXPORT(bool) THSTorchCuda_is_available() { return guarded<bool>(false, [&] { return at::hasCUDA(); }); }
-EXPORT(int) THSTorchCuda_device_count() { return guarded<int>(0, [&] { return static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()); }); }
+EXPORT(bool) THSTorchCuda_is_available() { return guarded<bool>(false, [] { return torch::cuda::is_available(); }); }
+EXPORT(bool) THSTorchCuda_cudnn_is_available() { return guarded<bool>(false, [] { return torch::cuda::cudnn_is_available(); }); }
+EXPORT(int) THSTorchCuda_device_count() { return guarded<int>(0, [] { return static_cast<int>(torch::cuda::device_count()); }); }
+EXPORT(void) THSTorchCuda_synchronize(const int64_t device) { guarded([&] { torch::cuda::synchronize(device); }); }
 
 EXPORT(Generator) THSGenerator_default_generator() {
     return guarded<Generator>(nullptr, [&] { return new at::Generator(at::detail::getDefaultCPUGenerator()); });

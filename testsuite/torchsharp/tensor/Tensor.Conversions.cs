@@ -34,14 +34,14 @@ public static partial class torch
         public Tensor cfloat() => to_type(ScalarType.ComplexFloat32);
         public Tensor cdouble() => to_type(ScalarType.ComplexFloat64);
         public Tensor @bool() => to_type(ScalarType.Bool);
-        
+
         private Tensor Moved(Tensor result, bool disposeThis)
         {
-        if (disposeThis)
-        {
-        Dispose();
-        }
-        return result;
+            if (disposeThis)
+            {
+                Dispose();
+            }
+            return result;
         }
     }
 }

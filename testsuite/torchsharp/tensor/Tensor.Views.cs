@@ -93,7 +93,7 @@ public static partial class torch
             => Native.Call("slice_scatter", this, src, dim, start, end, step);
         public Tensor channel_shuffle(long groups) => Native.Call("channel_shuffle", this, groups);
         public Tensor vander(long N = -1, bool increasing = false) => Native.Call("vander", this, N, increasing);
-        
+
         public Tensor T => Native.Call("numpy_T", this);
         public Tensor H => Native.Call("matrix_H", this);
         public Tensor mT => Native.Call("mT", this);

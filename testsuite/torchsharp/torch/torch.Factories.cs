@@ -112,9 +112,9 @@ public static partial class torch
         => Native.Call("triu_indices", row, col, offset, dtype, Arg.None, InitializeDevice(device));
     public static Tensor complex(Tensor real, Tensor imag) => Native.Call("complex", real, imag);
     public static Tensor polar(Tensor abs, Tensor angle) => Native.Call("polar", abs, angle);
-    
+
     private static Tensor Filled(string op, long[] size, ScalarType? dtype, Device? device, bool requires_grad)
     => WithGrad(Native.Call(op, size, dtype, Arg.None, InitializeDevice(device)), requires_grad);
-    
+
     private static Tensor WithGrad(Tensor tensor, bool requires_grad) => requires_grad ? tensor.requires_grad_() : tensor;
 }

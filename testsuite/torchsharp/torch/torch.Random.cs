@@ -61,7 +61,7 @@ public static partial class torch
     public static Tensor normal(Tensor mean, Tensor std, Generator? generator = null) => Native.Call("normal.Tensor_Tensor", mean, std, generator);
     public static Tensor normal(double mean, double std, ReadOnlySpan<long> size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null)
         => WithGrad(Native.Call("normal.float_float", mean, std, size.ToArray(), generator, dtype, Arg.None, InitializeDevice(device)), requires_grad);
-    
+
     private static Tensor Random(string op, long[] size, ScalarType? dtype, Device? device, bool requires_grad, Generator? generator) => WithGrad(
     generator is null
     ? Native.Call(op, size, dtype, Arg.None, InitializeDevice(device))

@@ -42,12 +42,12 @@ public static partial class torch
             => Native.Call("linalg_norm", input, (long)ord, dims, keepdim);
         public static Tensor norm(Tensor input, string ord, long[]? dims = null, bool keepdim = false)
             => Native.Call("linalg_norm.ord_str", input, ord, dims, keepdim);
-        
+
         public enum QRMode
         {
-        Reduced = 0,
-        Complete = 1,
-        R = 2,
+            Reduced = 0,
+            Complete = 1,
+            R = 2,
         }
     }
 }
