@@ -1,0 +1,43 @@
+using DlAot.Ir;
+
+namespace DlAot.Compiler.Diagnostics;
+
+/// <summary>How bad it is.</summary>
+public enum Severity
+{
+    Info,
+    Warning,
+    Error,
+}
+
+/// <summary>One row of the diagnostics table.</summary>
+/// <param name="Code">Stable: DLAOT1xxx input and tool errors, 2xxx safety, 3xxx benefit, 4xxx numerics, 5xxx packaging.</param>
+/// <param name="Message">What happened and why, with <c>{0}</c>.. for the details.</param>
+/// <param name="Advice">What to do.</param>
+public sealed record DiagnosticRule(string Code, Severity Severity, string Title, string Message, string Advice);
+
+/// <summary>A rule that fired somewhere.</summary>
+public sealed record Diagnostic(DiagnosticRule Rule, SourceLocation Location, string Subject, string Text)
+{
+    public static Diagnostic Of(DiagnosticRule rule, SourceLocation location, string subject, params object?[] details) =>
+        new(rule, location, subject, string.Format(System.Globalization.CultureInfo.InvariantCulture, rule.Message, details));
+
+    /// <summary>The MSBuild form: <c>Model.cs(12,5): warning DLAOT2004: Net.forward: text. Advice.</c></summary>
+    public override string ToString()
+    {
+        string place = Location.File is null ? "dlaot" : $"{Location.File}({Location.Line},{Location.Column})";
+        string subject = Subject.Length == 0 ? "" : $"{Subject}: ";
+        return $"{place}: {Rule.Severity.ToString().ToLowerInvariant()} {Rule.Code}: {subject}{Text} {Rule.Advice}".TrimEnd();
+    }
+}
+
+/// <summary>An error of the user's input or environment: printed as one line, exit code 1.</summary>
+public sealed class CompilationException(Diagnostic diagnostic, Exception? inner = null) : Exception(diagnostic.ToString(), inner)
+{
+    public CompilationException(DiagnosticRule rule, string subject, params object?[] details)
+        : this(Diagnostic.Of(rule, SourceLocation.None, subject, details))
+    {
+    }
+
+    public Diagnostic Diagnostic { get; } = diagnostic;
+}

@@ -1,0 +1,50 @@
+using System.Reflection;
+
+namespace DlAot.Compiler.Diagnostics;
+
+/// <summary>The diagnostics table: one field, one row.</summary>
+public static class Rules
+{
+    public static readonly DiagnosticRule NotFound = Error("DLAOT1001", "Input not found", "The file '{0}' does not exist.", "Check the path.");
+    public static readonly DiagnosticRule NotAnAssembly = Error("DLAOT1002", "Not a .NET assembly", "'{0}' is not a .NET assembly ({1}).", "Pass the .dll that your project builds (bin/Release/.../Name.dll).");
+    public static readonly DiagnosticRule MixedMode = Error("DLAOT1003", "Mixed-mode assembly", "'{0}' holds native code beside IL (C++/CLI).", "Only pure IL assemblies can be compiled; move the model to a C# project.");
+    public static readonly DiagnosticRule Truncated = Error("DLAOT1004", "Damaged assembly", "'{0}' cannot be read: {1}", "Rebuild it; if an obfuscator ran, run it after dlaot.");
+    public static readonly DiagnosticRule MissingReference = Error("DLAOT1005", "Missing reference", "'{0}' needs the assembly '{1}', which was not found.", "Pass its folder with --reference, or compile from the build output where all references lie side by side.");
+    public static readonly DiagnosticRule AlreadyCompiled = Error("DLAOT1006", "Already compiled", "'{0}' is already a DlAot drop-in.", "Compile the original assembly (obj/ or a clean build).");
+    public static readonly DiagnosticRule OutputNotWritable = Error("DLAOT1007", "Output not writable", "Cannot write to '{0}': {1}", "Close programs that use it, or choose another folder with -o.");
+    public static readonly DiagnosticRule OutputIsInput = Error("DLAOT1008", "Output would replace the input", "The output folder '{0}' is where the input lies.", "Choose another folder with -o.");
+    public static readonly DiagnosticRule NoCandidates = Error("DLAOT1009", "Nothing to compile", "'{0}' has no method that computes with TorchSharp tensors.", "Compile the assembly that holds the modules; see 'dlaot explain'.");
+    public static readonly DiagnosticRule LlvmMissing = Error("DLAOT1010", "LLVM not found", "The LLVM library cannot be loaded: {0}", "Install libllvm19 (Debian) or set DLAOT_LLVM to the path of libLLVM.");
+    public static readonly DiagnosticRule LinkerMissing = Error("DLAOT1011", "No linker", "No linker was found: {0}", "Install lld, clang or gcc.");
+    public static readonly DiagnosticRule LinkFailed = Error("DLAOT1012", "Linking failed", "The linker failed: {0}", "This is likely a bug in DlAot; please report it with the assembly.");
+    public static readonly DiagnosticRule KeyUnusable = Error("DLAOT1013", "Key file unusable", "The key file '{0}' cannot be used: {1}", "Pass the .snk with which the original was signed.");
+    public static readonly DiagnosticRule UnknownMethod = Error("DLAOT1014", "No such method", "'{0}' names no candidate method; there are: {1}", "Use Namespace.Type.method as printed by 'dlaot explain'.");
+    public static readonly DiagnosticRule VerificationFailed = Error("DLAOT1015", "Verification failed", "Original and drop-in differ: {0}", "Please report it with the assembly; set DLAOT_DISABLE=1 to run the original code meanwhile.");
+    public static readonly DiagnosticRule InternalError = Error("DLAOT1099", "Internal error", "DlAot failed: {0}", "This is a bug in DlAot; please report it with the assembly and this text.");
+
+    public static readonly DiagnosticRule UnknownCall = Warning("DLAOT2001", "Call that cannot be lifted", "the call to {0} is not known to the compiler", "The method stays eager; move the call out of the method, or report it if it is a TorchSharp operation.");
+    public static readonly DiagnosticRule UndeterminableTarget = Warning("DLAOT2002", "Undeterminable target", "the target of the call to {0} is not known: {1}", "Give the field a concrete type, or construct it in the constructor with known arguments.");
+    public static readonly DiagnosticRule UnsupportedInstruction = Warning("DLAOT2003", "IL that cannot be lifted", "the instruction {0} is not supported", "The method stays eager.");
+    public static readonly DiagnosticRule SideEffect = Warning("DLAOT2004", "Side effect", "it writes {0}, which others can see", "Return the value instead of storing it, or keep the method eager.");
+    public static readonly DiagnosticRule InputOutput = Warning("DLAOT2005", "Input or output", "it calls {0}", "Move logging into a forward hook.");
+    public static readonly DiagnosticRule HostRead = Warning("DLAOT2006", "Tensor value read on the host", "{0} reads a tensor's value on the host", "Express the decision with torch.where, or keep it outside of the method.");
+    public static readonly DiagnosticRule Recursion = Warning("DLAOT2008", "Recursion", "{0} calls itself", "Write it as a loop.");
+    public static readonly DiagnosticRule UnknownType = Warning("DLAOT2010", "Unknown tensor type", "the type or rank of {0} is not known: {1}", "Give the method a signature, or construct the value in the constructor.");
+    public static readonly DiagnosticRule UnknownBranch = Warning("DLAOT2011", "Undecidable branch", "the condition depends on {0}, which is not known at compile time", "Make it a constructor argument with a constant, or a readonly field.");
+    public static readonly DiagnosticRule UnboundedLoop = Warning("DLAOT2012", "Loop too long", "the loop runs more than {0} instructions", "Loops are unrolled; bound the trip count by a constant.");
+    public static readonly DiagnosticRule ShapeMismatch = Warning("DLAOT2013", "Shapes do not fit", "{0}", "If the code runs eagerly with your shapes, give the method a signature.");
+    public static readonly DiagnosticRule AlwaysThrows = Warning("DLAOT2014", "Always throws", "every path that was followed ends in an exception: {0}", "Give the method a signature that it accepts.");
+    public static readonly DiagnosticRule InPlaceOnShared = Warning("DLAOT2015", "In-place write to a shared tensor", "{0} writes in place to a tensor that others can see", "Use the out-of-place form.");
+    public static readonly DiagnosticRule DisposedResult = Warning("DLAOT2016", "Disposed tensor", "{0} uses a tensor that its dispose scope has freed", "Call MoveToOuterDisposeScope() on what is returned.");
+    public static readonly DiagnosticRule UnsupportedSignature = Warning("DLAOT2017", "Signature not supported", "{0}", "The method stays eager.");
+    public static readonly DiagnosticRule RandomNumbers = Warning("DLAOT2018", "Random numbers", "{0} draws random numbers", "The method stays eager so that the random stream is the same.");
+
+    public static readonly DiagnosticRule NoTensorComputation = new("DLAOT3001", Severity.Info, "No tensor computation", "it computes nothing on tensors", "Nothing to do.");
+
+    public static IEnumerable<DiagnosticRule> Rows => typeof(Rules)
+        .GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<DiagnosticRule>().OrderBy(r => r.Code, StringComparer.Ordinal);
+
+    private static DiagnosticRule Error(string code, string title, string message, string advice) => new(code, Severity.Error, title, message, advice);
+
+    private static DiagnosticRule Warning(string code, string title, string message, string advice) => new(code, Severity.Warning, title, message, advice);
+}

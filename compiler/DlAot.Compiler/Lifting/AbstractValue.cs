@@ -1,0 +1,128 @@
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>What the abstract interpreter knows of a value on the IL stack, in a local or in a field.</summary>
+public abstract record AbstractValue
+{
+    public static Constant Null { get; } = new((object?)null);
+
+    public static Constant Of(long value) => new(value);
+
+    public static Constant Of(double value) => new(value);
+
+    public static Constant Of(bool value) => new(value ? 1L : 0L);
+}
+
+/// <summary>
+/// A known value: long (every IL integer, bool, char and enum), double, string or null. <paramref name="Assumed"/> means that it
+/// follows from a guess about constructor arguments, so that it must be guarded when read from outside.
+/// </summary>
+public sealed record Constant(object? Value, bool Assumed = false) : AbstractValue
+{
+    public bool IsNull => Value is null;
+}
+
+/// <summary>An integer known as an expression over sizes.</summary>
+public sealed record Size(DimExpr Value) : AbstractValue;
+
+/// <summary>A host number that is only known at run time: a rank-0 value of the graph (f64 or i64).</summary>
+public sealed record HostNumber(Value Value) : AbstractValue;
+
+/// <summary>The outcome of a comparison between host numbers that has not been decided: decided where it is branched on.</summary>
+public sealed record Comparison(ComparisonKind Kind, AbstractValue Left, AbstractValue Right) : AbstractValue;
+
+/// <summary>How two numbers are compared.</summary>
+public enum ComparisonKind
+{
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// <summary>A tensor object.</summary>
+public sealed record TensorRef(TensorObject Object) : AbstractValue
+{
+    public Value Value => Object.Value;
+}
+
+/// <summary>A managed tensor object: its identity, its present value and where it comes from.</summary>
+public sealed class TensorObject(Value value, Access? access)
+{
+    /// <summary>The value now; in-place operations replace it.</summary>
+    public Value Value { get; set; } = value;
+
+    /// <summary>How to reach it from outside; null when the method made it.</summary>
+    public Access? Access { get; } = access;
+
+    /// <summary>True when another tensor may share its storage, so that writing in place would show elsewhere.</summary>
+    public bool IsShared { get; set; } = access is not null;
+
+    public bool IsDisposed { get; set; }
+
+    /// <summary>The dispose scope it belongs to; null is the caller's.</summary>
+    public DisposeScope? Scope { get; set; }
+}
+
+/// <summary>A dispose scope opened by the method.</summary>
+public sealed class DisposeScope(DisposeScope? outer)
+{
+    public DisposeScope? Outer { get; } = outer;
+
+    public HashSet<TensorObject> Tensors { get; } = [];
+}
+
+/// <summary>A reference to an object (or the content of a struct) whose exact type and fields are known.</summary>
+public sealed record ObjectRef(Instance Instance, Access? Access = null) : AbstractValue;
+
+/// <summary>An abstract heap object.</summary>
+public sealed class Instance(TypeReference type)
+{
+    public TypeReference Type { get; } = type;
+
+    public bool IsStruct { get; init; }
+
+    /// <summary>Fields by <c>DeclaringType::Name</c>; a missing one of an object made here is its type's default.</summary>
+    public Dictionary<string, AbstractValue> Fields { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Elements of an array, list or module container.</summary>
+    public List<AbstractValue>? Items { get; set; }
+
+    /// <summary>Names of the elements where they have any (Sequential, ModuleDict, Dictionary).</summary>
+    public List<string>? Keys { get; set; }
+
+    /// <summary>What is known of a library object, by the name of the factory's parameter.</summary>
+    public Dictionary<string, AbstractValue> Facts { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>True when nothing is known but the type: reads give unknowns.</summary>
+    public bool IsOpaque { get; init; }
+
+    public Instance Copy() => new(Type)
+    {
+        IsStruct = IsStruct,
+        IsOpaque = IsOpaque,
+        Fields = new Dictionary<string, AbstractValue>(Fields, StringComparer.Ordinal),
+        Items = Items is null ? null : [.. Items],
+        Keys = Keys is null ? null : [.. Keys],
+        Facts = new Dictionary<string, AbstractValue>(Facts, StringComparer.Ordinal),
+    };
+}
+
+/// <summary>A managed pointer: how to read and write what it points to.</summary>
+public sealed record Pointer(Func<AbstractValue> Load, Action<AbstractValue> Save) : AbstractValue;
+
+/// <summary>A delegate to a known method; <paramref name="Access"/> is set when it was read from outside.</summary>
+public sealed record DelegateRef(TypeReference Type, MethodReference Method, AbstractValue? Target, Access? Access = null) : AbstractValue;
+
+/// <summary>A loaded function pointer, as <c>ldftn</c> gives it.</summary>
+public sealed record FunctionPointer(MethodReference Method) : AbstractValue;
+
+/// <summary>A type, field or method token.</summary>
+public sealed record Token(MemberReference Member) : AbstractValue;
+
+/// <summary>Nothing is known but the static type and the reason.</summary>
+public sealed record Unknown(TypeReference? Type, string Reason, Access? Access = null) : AbstractValue;

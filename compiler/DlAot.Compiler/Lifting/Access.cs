@@ -1,0 +1,108 @@
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>How the host stub reaches something that lives outside of the lifted method: a path from an argument.</summary>
+public abstract record Access(TypeReference Type)
+{
+    /// <summary>Argument number, 0 being <c>this</c> of an instance method.</summary>
+    public sealed record Argument(int Index, string Name, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => Name;
+    }
+
+    /// <summary>An instance field.</summary>
+    public sealed record Field(Access Of, FieldReference Reference, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"{Of}.{Display(Reference.Name)}";
+
+        // <Name>k__BackingField => Name
+        private static string Display(string name) => name.StartsWith('<') && name.IndexOf('>') is > 1 and var end ? name[1..end] : name;
+    }
+
+    /// <summary>A static field.</summary>
+    public sealed record Static(FieldReference Reference, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"{Reference.DeclaringType.Name}.{Reference.Name}";
+    }
+
+    /// <summary>The result of a parameterless instance method without effects: a property getter such as <c>Linear.weight</c>.</summary>
+    public sealed record Property(Access Of, MethodReference Getter, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"{Of}.{Getter.Name.Replace("get_", "", StringComparison.Ordinal)}";
+    }
+
+    /// <summary>The result of a getter by name: <c>get_parameter("weight_hh_l0")</c>; may be null.</summary>
+    public sealed record Named(Access Of, MethodReference Getter, string Name, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"{Of}.{Name}";
+    }
+
+    /// <summary>Element <paramref name="Index"/> through an indexer; <paramref name="Getter"/> null means an array.</summary>
+    public sealed record Element(Access Of, int Index, MethodReference? Getter, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"{Of}[{Index}]";
+    }
+
+    /// <summary>The same object as another type, known by a guard.</summary>
+    public sealed record Cast(Access Of, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => Of.ToString();
+    }
+}
+
+/// <summary>A condition on the outside world that the compiled code relies on; checked in order before anything else runs.</summary>
+/// <param name="Proved">True when it always holds, so that it is reported but not checked.</param>
+public abstract record Guard(SourceLocation Location, bool Proved)
+{
+    /// <summary>Not null and of exactly this type (or, for a sealed static type, just not null).</summary>
+    public sealed record ExactType(Access Subject, TypeReference Type, SourceLocation Location, bool Proved = false) : Guard(Location, Proved)
+    {
+        public override string ToString() => $"{Subject} is exactly {Type.Name}";
+    }
+
+    public sealed record Null(Access Subject, bool IsNull, SourceLocation Location, bool Proved = false) : Guard(Location, Proved)
+    {
+        public override string ToString() => $"{Subject} is {(IsNull ? "null" : "not null")}";
+    }
+
+    /// <summary>A number, bool, char, enum (as long or double) or string equals a constant.</summary>
+    public sealed record Equal(Access Subject, object Value, SourceLocation Location, bool Proved = false) : Guard(Location, Proved)
+    {
+        public override string ToString() => $"{Subject} == {Value}";
+    }
+
+    /// <summary>
+    /// A number compares so with a constant. The opposite of a comparison is not its complement when the number is NaN: the
+    /// check fails then, whichever way it was assumed.
+    /// </summary>
+    public sealed record Compare(Access Subject, ComparisonKind Kind, double Value, SourceLocation Location) : Guard(Location, false)
+    {
+        public override string ToString() => $"{Subject} {Kind} {Value}";
+    }
+
+    /// <summary>A list has so many elements; <paramref name="Getter"/> null means an array's length.</summary>
+    public sealed record Count(Access Subject, MethodReference? Getter, int Value, SourceLocation Location, bool Proved = false) : Guard(Location, Proved)
+    {
+        public override string ToString() => $"{Subject}.Count == {Value}";
+    }
+
+    /// <summary>The module's training flag.</summary>
+    public sealed record Training(Access Subject, bool Value, SourceLocation Location) : Guard(Location, false)
+    {
+        public override string ToString() => $"{Subject}.training == {(Value ? "true" : "false")}";
+    }
+
+    /// <summary>No forward hooks are registered on the module.</summary>
+    public sealed record NoHooks(Access Subject, SourceLocation Location) : Guard(Location, false)
+    {
+        public override string ToString() => $"{Subject} has no hooks";
+    }
+
+    /// <summary>A delegate calls exactly this method.</summary>
+    public sealed record DelegateTarget(Access Subject, MethodReference Method, SourceLocation Location) : Guard(Location, false)
+    {
+        public override string ToString() => $"{Subject} is {Method.Name}";
+    }
+}

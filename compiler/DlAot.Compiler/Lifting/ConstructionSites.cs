@@ -1,0 +1,149 @@
+using DlAot.Compiler.Reading;
+using DlAot.Ir;
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>
+/// Makes the abstract receiver of a method by interpreting a constructor. Arguments that nobody knows are symbols, with a guess
+/// where a default or a configuration class suggests one; guesses decide structure (loop counts, branches) and are guarded.
+/// </summary>
+internal sealed class ConstructionSites(World world)
+{
+    public Instance MakeReceiver(TypeDefinition type, SharedState shared, List<string> assumptions)
+    {
+        // A class that only subclasses can make, or that needs what a subclass passes, is seen through the subclass.
+        TypeDefinition concrete = Concrete(type);
+        MethodDefinition? constructor = concrete.Methods.Where(m => m is { IsConstructor: true, IsStatic: false }).OrderBy(Unknowns).ThenByDescending(m => m.Parameters.Count).FirstOrDefault();
+        if (constructor is null)
+        {
+            return new Instance(concrete) { IsOpaque = true };
+        }
+
+        var interpreter = new Interpreter(world, new GraphBuilder("constructor"), new Decisions(), isConstructorPhase: true, shared);
+        var self = new ObjectRef(new Instance(concrete));
+        AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Guess(p.ParameterType, p.Name, p, interpreter, shared, assumptions, 0))];
+        try
+        {
+            interpreter.Invoke(constructor, concrete, null, [self, .. arguments]);
+            return self.Instance;
+        }
+        catch (LiftException e)
+        {
+            // What was set so far may have been meant to be set again: nothing is certain.
+            assumptions.Add($"the constructor of {concrete.Name} could not be followed: {e.Message}");
+            return new Instance(concrete) { IsOpaque = true };
+        }
+    }
+
+    private TypeDefinition Concrete(TypeDefinition type)
+    {
+        bool canStandAlone = !type.IsAbstract && type.Methods.Any(m => m is { IsConstructor: true, IsStatic: false } && Unknowns(m) == 0);
+        return canStandAlone ? type
+            : world.Module.GetTypes().Where(t => !t.IsAbstract && !t.HasGenericParameters && t != type && world.Hierarchy(t).Any(b => world.Resolve(b) == type)).OrderBy(t => t.Methods.Where(m => m is { IsConstructor: true, IsStatic: false }).Min(Unknowns)).FirstOrDefault() ?? type;
+    }
+
+    // How many parameters of a constructor have neither a default nor a number's type.
+    private int Unknowns(MethodDefinition constructor) => constructor.Parameters.Count(p => !p.HasDefault && !p.ParameterType.IsPrimitive && p.ParameterType.MetadataType != MetadataType.String && !IsConfiguration(p.ParameterType));
+
+    // A class of settings: has a constructor that needs nothing that is unknown, and is no module or tensor.
+    private bool IsConfiguration(TypeReference type) =>
+        world.Resolve(type) is { IsClass: true, IsAbstract: false, HasGenericParameters: false } definition && definition.Module == world.Module && !definition.IsEnum && !world.IsModule(type) && !world.IsDelegate(type);
+
+    private AbstractValue Guess(TypeReference type, string name, ParameterDefinition? parameter, Interpreter interpreter, SharedState shared, List<string> assumptions, int depth)
+    {
+        object? given = parameter is { HasDefault: true } ? parameter.Constant : null;
+        if (given is not null)
+        {
+            assumptions.Add($"{name} = {given} (default)");
+        }
+
+        switch (type.MetadataType)
+        {
+            case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32 or MetadataType.UInt64:
+                string symbol = $"arg_{name}";
+                if (given is not null)
+                {
+                    shared.Guesses[symbol] = Convert.ToInt64(given, null);
+                }
+
+                return new Size(DimExpr.Symbol(symbol));
+            case MetadataType.Boolean:
+                return new Constant(given is true ? 1L : 0L, Assumed: true);
+            case MetadataType.Single or MetadataType.Double:
+                return given is null ? new Unknown(type, $"the argument {name}") : new Constant(Convert.ToDouble(given, null), Assumed: true);
+            case MetadataType.String:
+                return new Constant(given as string ?? name, Assumed: true);
+        }
+
+        if (parameter is { HasDefault: true } && given is null)
+        {
+            return new Constant(null, Assumed: true);
+        }
+
+        if (world.Resolve(type) is { IsEnum: true })
+        {
+            return new Constant(given is null ? 0L : Convert.ToInt64(given, null), Assumed: true);
+        }
+
+        return IsConfiguration(type) && depth < 3 ? Configuration(world.Resolve(type)!, name, interpreter, shared, assumptions, depth) : new Unknown(type, $"the argument {name}");
+    }
+
+    private AbstractValue Configuration(TypeDefinition type, string name, Interpreter interpreter, SharedState shared, List<string> assumptions, int depth)
+    {
+        MethodDefinition? constructor = type.Methods.Where(m => m is { IsConstructor: true, IsStatic: false, IsPublic: true }).OrderBy(m => m.Parameters.Count).FirstOrDefault();
+        if (constructor is null)
+        {
+            return new Unknown(type, $"the argument {name}");
+        }
+
+        AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Guess(p.ParameterType, $"{name}_{p.Name}", p, interpreter, shared, assumptions, depth + 1))];
+        try
+        {
+            AbstractValue made = interpreter.Construct(type, constructor, arguments);
+            if (made is ObjectRef { Instance: var instance })
+            {
+                assumptions.Add($"{name} as new {type.Name}() makes it");
+                Loosen(instance, name, shared);
+            }
+
+            return made;
+        }
+        catch (LiftException)
+        {
+            return new Unknown(type, $"the argument {name}");
+        }
+    }
+
+    // The values of a default configuration are examples: sizes become symbols, the rest is only assumed.
+    private static void Loosen(Instance instance, string name, SharedState shared)
+    {
+        foreach ((string key, AbstractValue value) in instance.Fields.ToArray())
+        {
+            instance.Fields[key] = Loosened(value, $"{name}_{Interpreter.Identifier(key[(key.LastIndexOf(':') + 1)..])}", shared);
+        }
+
+        for (int i = 0; i < instance.Items?.Count; i++)
+        {
+            instance.Items[i] = Loosened(instance.Items[i], $"{name}_{i}", shared);
+        }
+    }
+
+    private static AbstractValue Loosened(AbstractValue value, string name, SharedState shared)
+    {
+        switch (value)
+        {
+            case Constant { Value: long n } when n > 1:
+                shared.Guesses[name] = n;
+                return new Size(DimExpr.Symbol(name));
+            case Constant c:
+                return c with { Assumed = true };
+            case ObjectRef { Access: null } o:
+                Loosen(o.Instance, name, shared);
+                return o;
+            default:
+                return value;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using DlAot.Compiler.Diagnostics;
+using DlAot.Ir;
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>One activation of a method: arguments, locals, evaluation stack, generic context.</summary>
+internal sealed class Frame(MethodDefinition method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments)
+{
+    private readonly Stack<AbstractValue> stack = new();
+
+    public MethodDefinition Method { get; } = method;
+
+    public TypeReference Declaring { get; } = declaring;
+
+    public IReadOnlyList<TypeReference>? MethodArguments { get; } = methodArguments;
+
+    public AbstractValue[] Arguments { get; } = arguments;
+
+    public AbstractValue?[] Locals { get; } = new AbstractValue?[method.Body.Variables.Count];
+
+    public Instruction Current { get; set; } = method.Body.Instructions[0];
+
+    public SourceLocation Location => Locate(Method, Current);
+
+    public void Push(AbstractValue value) => stack.Push(value);
+
+    public AbstractValue Pop() => stack.Count > 0 ? stack.Pop() : throw new LiftException(Rules.UnsupportedInstruction, Location, "with an unbalanced stack");
+
+    public AbstractValue Peek() => stack.Peek();
+
+    public AbstractValue[] Pop(int count)
+    {
+        var values = new AbstractValue[count];
+        for (int i = count - 1; i >= 0; i--)
+        {
+            values[i] = Pop();
+        }
+
+        return values;
+    }
+
+    public void ClearStack() => stack.Clear();
+
+    /// <summary>The type with the frame's generic arguments filled in.</summary>
+    public TypeReference Fill(TypeReference type) => Reading.Generics.Fill(type, Declaring, MethodArguments);
+
+    public static SourceLocation Locate(MethodDefinition method, Instruction at)
+    {
+        string name = $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
+        SequencePoint? point = method.DebugInformation.HasSequencePoints
+            ? method.DebugInformation.SequencePoints.Where(p => p.Offset <= at.Offset && !p.IsHidden).MaxBy(p => p.Offset)
+            : null;
+        return point is null
+            ? new SourceLocation(name, at.Offset)
+            : new SourceLocation(name, at.Offset, point.Document.Url, point.StartLine, point.StartColumn);
+    }
+}

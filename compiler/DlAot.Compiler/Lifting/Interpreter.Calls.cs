@@ -1,0 +1,271 @@
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Lifting.Models;
+using DlAot.Compiler.Reading;
+using Mono.Cecil;
+using CallSite = DlAot.Compiler.Lifting.Models.CallSite;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>Calls: library models first, then modules, delegates, and user methods interpreted inline.</summary>
+public sealed partial class Interpreter
+{
+    private ModelTable models = ModelTable.Default;
+    private FixedFields? fixedFields;
+
+    /// <summary>Proofs that fields never change; without them every read is checked.</summary>
+    public FixedFields? FixedFields
+    {
+        init => fixedFields = value;
+    }
+
+    private void NewObject(Frame f, MethodReference constructor)
+    {
+        TypeReference type = f.Fill(constructor.DeclaringType);
+        AbstractValue[] arguments = f.Pop(constructor.Parameters.Count);
+        f.Push(Construct(type, constructor, arguments, f));
+    }
+
+    /// <summary>The object that a constructor makes.</summary>
+    internal AbstractValue Construct(TypeReference type, MethodReference constructor, AbstractValue[] arguments, Frame? f = null)
+    {
+        if (World.IsDelegate(type) && arguments is [var target, FunctionPointer pointer])
+        {
+            return new DelegateRef(type, FilledMethod(pointer.Method, f), target is Constant { IsNull: true } ? null : target);
+        }
+
+        var site = new CallSite(this, constructor, type, null, arguments);
+        if (models.TryFind(site) is { } model)
+        {
+            return Guarded(site, () => model(site)) ?? throw Fail(Rules.UnknownCall, $"new {type.Name}");
+        }
+
+        if (World.IsTorchSharp(type) || World.Resolve(constructor) is not { HasBody: true } body || !IsOurs(type))
+        {
+            return IsConstructorPhase ? new ObjectRef(new Instance(type) { IsOpaque = true }) : IsException(type) ? new ObjectRef(new Instance(type)) : throw Fail(Rules.UnknownCall, $"new {type.Name}");
+        }
+
+        bool isStruct = World.Resolve(type) is { IsValueType: true };
+        var instance = new Instance(type) { IsStruct = isStruct };
+        var self = new ObjectRef(instance);
+        Invoke(body, type, null, [self, .. arguments]);
+        return self;
+    }
+
+    private bool IsException(TypeReference type) => World.Hierarchy(type).Any(t => t.FullName == "System.Exception");
+
+    // Code whose IL may be inlined: that of the assembly being compiled (other assemblies can change under us).
+    private bool IsOurs(TypeReference type) => World.Resolve(type)?.Module == World.Module;
+
+    private static MethodReference FilledMethod(MethodReference method, Frame? f)
+    {
+        if (f is null)
+        {
+            return method;
+        }
+
+        TypeReference declaring = f.Fill(method.DeclaringType);
+        return declaring.FullName == method.DeclaringType.FullName ? method : OnType(method, declaring);
+    }
+
+    private AbstractValue VirtualFunction(AbstractValue target, MethodReference method) =>
+        target is ObjectRef o && World.FindOverride(o.Instance.Type, method) is var (found, declaring)
+            ? new FunctionPointer(declaring is GenericInstanceType ? OnType(found, declaring) : found)
+            : new FunctionPointer(method);
+
+    private void Call(Frame f, MethodReference method, bool isVirtual, TypeReference? constraint)
+    {
+        int count = method.Parameters.Count + (method.HasThis ? 1 : 0);
+        AbstractValue[] arguments = f.Pop(count);
+        if (constraint is not null && arguments[0] is Pointer boxed && boxed.Load() is var content && content is not ObjectRef { Instance.IsStruct: true })
+        {
+            arguments[0] = content;
+        }
+
+        AbstractValue? result = Call(method, f.Fill(method.DeclaringType), Generics.Arguments(method, f.Declaring, f.MethodArguments), arguments, isVirtual);
+        if (method.ReturnType.MetadataType != MetadataType.Void)
+        {
+            f.Push(result ?? throw Fail(Rules.UnknownCall, Describe(method)));
+        }
+    }
+
+    /// <summary>Runs a call abstractly; null for a void one.</summary>
+    public AbstractValue? Call(MethodReference method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments, bool isVirtual)
+    {
+        var site = new CallSite(this, method, declaring, methodArguments, arguments);
+        if (models.TryFind(site) is { } model)
+        {
+            return Guarded(site, () => model(site));
+        }
+
+        if (method.HasThis)
+        {
+            switch (arguments[0] is Pointer p && p.Load() is ObjectRef { Instance.IsStruct: true } s ? s : arguments[0])
+            {
+                case DelegateRef d when method.Name == "Invoke":
+                    return InvokeDelegate(d, arguments[1..]);
+                case Constant { IsNull: true }:
+                    throw Fail(Rules.AlwaysThrows, "NullReferenceException");
+                case ObjectRef o when isVirtual || World.Resolve(declaring) is { IsInterface: true }:
+                    return CallVirtual(site, o, method, methodArguments, arguments);
+                case Unknown u when !IsConstructorPhase:
+                    throw Fail(Rules.UndeterminableTarget, Describe(method), Name(u));
+            }
+        }
+
+        if (IsOurs(declaring) && World.Resolve(method) is { HasBody: true } body)
+        {
+            return Guarded(site, () => Invoke(body, declaring, methodArguments, arguments));
+        }
+
+        return Unmodelled(site);
+    }
+
+    private AbstractValue? CallVirtual(CallSite site, ObjectRef receiver, MethodReference method, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments)
+    {
+        if (models.TryFind(site with { Declaring = receiver.Instance.Type }) is { } model)
+        {
+            return Guarded(site, () => model(site));
+        }
+
+        if (World.FindOverride(receiver.Instance.Type, method) is not var (target, declaring))
+        {
+            return Unmodelled(site);
+        }
+
+        if (declaring.FullName != site.Declaring.FullName && models.TryFind(site with { Declaring = declaring }) is { } inherited)
+        {
+            return Guarded(site, () => inherited(site));
+        }
+
+        if (!target.HasBody || !IsOurs(declaring))
+        {
+            return Unmodelled(site);
+        }
+
+        RequireReceiver(receiver, target);
+        return Guarded(site, () => Invoke(target, declaring, methodArguments, arguments));
+    }
+
+    // "this" of the lifted method may be a subclass with another override.
+    private void RequireReceiver(ObjectRef receiver, MethodDefinition target)
+    {
+        if (receiver.Access is Access.Argument { Index: 0 } self && target is { IsVirtual: true, IsFinal: false } && World.Resolve(receiver.Instance.Type) is { IsSealed: false })
+        {
+            AddGuard(new Guard.ExactType(self, receiver.Instance.Type, Location));
+        }
+    }
+
+    /// <summary>Calls the method that a delegate points to.</summary>
+    public AbstractValue? InvokeDelegate(DelegateRef d, AbstractValue[] arguments)
+    {
+        MethodDefinition? target = World.Resolve(d.Method);
+        if (target is null)
+        {
+            throw Fail(Rules.UndeterminableTarget, d.Method.Name, "its assembly was not found");
+        }
+
+        // A static method bound to a first argument is an extension method used as a delegate.
+        AbstractValue[] all = d.Target is null && target.IsStatic ? arguments
+            : [Received(d), .. arguments];
+        return Call(d.Method, d.Method.DeclaringType, d.Method is GenericInstanceMethod g ? [.. g.GenericArguments] : null, all, isVirtual: false);
+    }
+
+    // The target object of a delegate that was read from outside must itself be reachable to be read; closures are not.
+    private AbstractValue Received(DelegateRef d) => d switch
+    {
+        { Target: ObjectRef { Instance.Type.Name: var name } target, Access: not null } when name.StartsWith("<>c", StringComparison.Ordinal) && target.Instance.Fields.Count == 0 => target,
+        { Target: ObjectRef target, Access: null } => target,
+        { Target: TensorRef or Constant, Access: null } => d.Target,
+        _ => throw Fail(Rules.UndeterminableTarget, d.Method.Name, "the delegate captures values"),
+    };
+
+    /// <summary>Calls a module as <c>call</c> (with hooks) or <c>forward</c> does.</summary>
+    public AbstractValue? CallModule(ObjectRef module, bool withHooks, AbstractValue[] arguments)
+    {
+        if (withHooks && module.Access is { } access)
+        {
+            AddGuard(new Guard.NoHooks(access, Location));
+        }
+
+        foreach (TypeReference type in World.Hierarchy(module.Instance.Type))
+        {
+            MethodDefinition? forward = World.Resolve(type)?.Methods.FirstOrDefault(m => m.Name == "forward" && m.Parameters.Count == arguments.Length && !m.IsAbstract);
+            if (forward is null)
+            {
+                continue;
+            }
+
+            MethodReference reference = type is GenericInstanceType ? OnType(forward, type) : forward;
+            var site = new CallSite(this, reference, type, null, [module, .. arguments]);
+            if (models.TryFind(site) is { } model)
+            {
+                return Guarded(site, () => model(site));
+            }
+
+            if (!IsOurs(type))
+            {
+                return Unmodelled(site);
+            }
+
+            RequireReceiver(module, forward);
+            return Guarded(site, () => Invoke(forward, type, null, [module, .. arguments]));
+        }
+
+        throw Fail(Rules.UndeterminableTarget, "forward", module.Instance.Type.Name);
+    }
+
+    private AbstractValue? Unmodelled(CallSite site)
+    {
+        if (!IsConstructorPhase)
+        {
+            throw Fail(IsOutput(site.Declaring) ? Rules.InputOutput : Rules.UnknownCall, Describe(site.Method));
+        }
+
+        // What the call may have written is forgotten; what it returns is unknown.
+        foreach (ObjectRef o in site.Arguments.OfType<ObjectRef>().Where(o => !World.IsModule(o.Instance.Type) && o.Instance.Items is not null && o.Instance.Type is not ArrayType))
+        {
+            o.Instance.Items = null;
+        }
+
+        return site.Method.ReturnType.MetadataType == MetadataType.Void ? null : new Unknown(site.ReturnType, $"the result of {Describe(site.Method)}");
+    }
+
+    private static bool IsOutput(TypeReference type) => type.FullName is "System.Console" or "System.IO.File" or "System.Diagnostics.Trace" or "System.Diagnostics.Debug" || type.Namespace.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal);
+
+    // While objects are made, a part that cannot be followed leaves an unknown instead of ending everything.
+    private AbstractValue? Guarded(CallSite site, Func<AbstractValue?> run)
+    {
+        if (!IsConstructorPhase)
+        {
+            return Typed(run);
+        }
+
+        try
+        {
+            return Typed(run);
+        }
+        catch (LiftException e) when (site.Method.Name != ".ctor" && e.Rule != Rules.AlwaysThrows)
+        {
+            return Unmodelled(site);
+        }
+    }
+
+    private AbstractValue? Typed(Func<AbstractValue?> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (Ir.TypeRuleException e)
+        {
+            throw Fail(Rules.ShapeMismatch, e.Message);
+        }
+        finally
+        {
+            if (frames.Count > 0)
+            {
+                Builder.Location = Location;
+            }
+        }
+    }
+}

@@ -1,0 +1,340 @@
+using System.Globalization;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Ir;
+using Mono.Cecil.Cil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>Numbers: arithmetic, conversions, comparisons, and deciding them.</summary>
+public sealed partial class Interpreter
+{
+    /// <summary>The value as a size expression, or null.</summary>
+    public static DimExpr? AsDim(AbstractValue v) => v switch
+    {
+        Constant { Value: long n } => n,
+        Size s => s.Value,
+        _ => null,
+    };
+
+    /// <summary>The value as a rank-0 graph value of the given dtype.</summary>
+    public Value AsGraphNumber(AbstractValue v, DType type) => v switch
+    {
+        Constant { Value: long n } => Builder.Constant(n, type),
+        Constant { Value: double d } => Builder.Constant(d, type),
+        Size s => CastTo(Builder.Add(Op.Dim, Attributes.Of(("value", s.Value))), type),
+        HostNumber h => CastTo(h.Value, type),
+        _ => throw Fail(Rules.UnknownBranch, Name(v)),
+    };
+
+    public Value CastTo(Value v, DType type) => v.DType == type ? v : Builder.Add(Op.Cast, Attributes.Of(("dtype", type)), v);
+
+    /// <summary>What a value is called in a diagnostic.</summary>
+    internal static string Name(AbstractValue v) => v switch
+    {
+        Constant c => Convert.ToString(c.Value, CultureInfo.InvariantCulture) ?? "null",
+        Size s => s.Value.ToString(),
+        TensorRef => "a tensor",
+        ObjectRef o => o.Access?.ToString() ?? o.Instance.Type.Name,
+        Unknown u => u.Access?.ToString() ?? u.Reason,
+        Comparison c => $"{Name(c.Left)} {c.Kind} {Name(c.Right)}",
+        HostNumber => "a number computed at run time",
+        _ => v.GetType().Name,
+    };
+
+    internal long? Guess(DimExpr e)
+    {
+        try
+        {
+            return e.Symbols.All(Shared.Guesses.ContainsKey) ? e.Evaluate(s => Shared.Guesses[s]) : null;
+        }
+        catch (DivideByZeroException)
+        {
+            return null;
+        }
+    }
+
+    private AbstractValue Arithmetic(Code code, AbstractValue a, AbstractValue b)
+    {
+        (a, b) = (Materialised(a), Materialised(b));
+        if (a is Unknown || b is Unknown)
+        {
+            return a is Unknown ? a : b;
+        }
+
+        bool assumed = a is Constant { Assumed: true } || b is Constant { Assumed: true };
+        if (a is Constant { Value: double or long } x && b is Constant { Value: double or long } y)
+        {
+            return x.Value is long p && y.Value is long q ? new Constant(Integer(code, p, q), assumed) : new Constant(Float(code, ToDouble(x), ToDouble(y)), assumed);
+        }
+
+        if (AsDim(a) is { } m && AsDim(b) is { } n)
+        {
+            return code switch
+            {
+                Code.Add or Code.Add_Ovf or Code.Add_Ovf_Un => Sized(m + n),
+                Code.Sub or Code.Sub_Ovf or Code.Sub_Ovf_Un => Sized(m - n),
+                Code.Mul or Code.Mul_Ovf or Code.Mul_Ovf_Un => Sized(m * n),
+                Code.Div or Code.Div_Un when n != DimExpr.Zero => Sized(DimExpr.FloorDiv(m, n)),
+                Code.Rem or Code.Rem_Un when n != DimExpr.Zero => Sized(DimExpr.Mod(m, n)),
+                Code.Shl when n.Constant is long s => Sized(m * (1L << (int)s)),
+                Code.Shr or Code.Shr_Un when n.Constant is long s => Sized(DimExpr.FloorDiv(m, 1L << (int)s)),
+                _ => throw Fail(Rules.UnsupportedInstruction, $"{code} on a size"),
+            };
+        }
+
+        OpDef op = code switch
+        {
+            Code.Add => Op.Add,
+            Code.Sub => Op.Sub,
+            Code.Mul => Op.Mul,
+            Code.Div => Op.Div,
+            _ => throw Fail(Rules.UnsupportedInstruction, $"{code} on a number computed at run time"),
+        };
+        return new HostNumber(Builder.Add(op, AsGraphNumber(a, DType.F64), AsGraphNumber(b, DType.F64)));
+    }
+
+    internal static AbstractValue Sized(DimExpr e) => e.Constant is long c ? AbstractValue.Of(c) : new Size(e);
+
+    private static double ToDouble(Constant c) => c.Value is long n ? n : (double)c.Value!;
+
+    private long Integer(Code code, long a, long b) => code switch
+    {
+        Code.Add or Code.Add_Ovf or Code.Add_Ovf_Un => a + b,
+        Code.Sub or Code.Sub_Ovf or Code.Sub_Ovf_Un => a - b,
+        Code.Mul or Code.Mul_Ovf or Code.Mul_Ovf_Un => a * b,
+        Code.Div or Code.Div_Un when b != 0 => a / b,
+        Code.Rem or Code.Rem_Un when b != 0 => a % b,
+        Code.And => a & b,
+        Code.Or => a | b,
+        Code.Xor => a ^ b,
+        Code.Shl => a << (int)b,
+        Code.Shr => a >> (int)b,
+        Code.Shr_Un => (long)((ulong)a >> (int)b),
+        _ => throw Fail(Rules.AlwaysThrows, "DivideByZeroException"),
+    };
+
+    private double Float(Code code, double a, double b) => code switch
+    {
+        Code.Add => a + b,
+        Code.Sub => a - b,
+        Code.Mul => a * b,
+        Code.Div => a / b,
+        Code.Rem => a % b,
+        _ => throw Fail(Rules.UnsupportedInstruction, $"{code} on floats"),
+    };
+
+    private AbstractValue Negated(AbstractValue v) => v switch
+    {
+        Constant { Value: long n } c => c with { Value = -n },
+        Constant { Value: double d } c => c with { Value = -d },
+        Size s => Sized(s.Value * -1),
+        HostNumber h => new HostNumber(Builder.Add(Op.Neg, h.Value)),
+        _ => throw Fail(Rules.UnsupportedInstruction, "neg"),
+    };
+
+    private AbstractValue Converted(Code code, AbstractValue v)
+    {
+        v = Materialised(v);
+        bool toFloat = code is Code.Conv_R4 or Code.Conv_R8 or Code.Conv_R_Un;
+        switch (v)
+        {
+            case Constant { Value: long n } c when toFloat:
+                return c with { Value = code == Code.Conv_R4 ? (double)(float)n : n };
+            case Constant { Value: double d } c when toFloat:
+                return c with { Value = code == Code.Conv_R4 ? (double)(float)d : d };
+            case Constant { Value: double d } c:
+                return c with { Value = Narrowed(code, (long)d) };
+            case Constant { Value: long n } c:
+                return c with { Value = Narrowed(code, n) };
+            case Size s when !toFloat:
+                return s;
+            case Size or HostNumber when toFloat:
+                Value number = AsGraphNumber(v, DType.F64);
+                return new HostNumber(code == Code.Conv_R4 ? CastTo(CastTo(number, DType.F32), DType.F64) : number);
+            case HostNumber h:
+                return new HostNumber(CastTo(h.Value, DType.I64));
+            default:
+                return v is Unknown or Pointer or ObjectRef ? v : throw Fail(Rules.UnsupportedInstruction, code);
+        }
+    }
+
+    private static long Narrowed(Code code, long n) => code switch
+    {
+        Code.Conv_I1 or Code.Conv_Ovf_I1 => (sbyte)n,
+        Code.Conv_U1 or Code.Conv_Ovf_U1 => (byte)n,
+        Code.Conv_I2 or Code.Conv_Ovf_I2 => (short)n,
+        Code.Conv_U2 or Code.Conv_Ovf_U2 => (ushort)n,
+        Code.Conv_I4 or Code.Conv_Ovf_I4 => (int)n,
+        Code.Conv_U4 or Code.Conv_Ovf_U4 => (uint)n,
+        _ => n,
+    };
+
+    // A comparison used as a number is decided there and then.
+    private AbstractValue Materialised(AbstractValue v) => v is Comparison ? AbstractValue.Of(Decide(v, preferred: false)) : v;
+
+    internal AbstractValue Compare(ComparisonKind kind, AbstractValue a, AbstractValue b)
+    {
+        // A comparison compared with 0 is it or its opposite: the usual IL of !(x < y).
+        if (a is Comparison inner && b is Constant { Value: long zeroOrOne } && kind is ComparisonKind.Equal or ComparisonKind.NotEqual && zeroOrOne is 0 or 1 && a is Comparison)
+        {
+            inner = (Comparison)a;
+            return (kind == ComparisonKind.Equal) == (zeroOrOne == 1) ? inner : inner with { Kind = Opposite(inner.Kind) };
+        }
+
+        (a, b) = (Materialised(a), Materialised(b));
+        if (TryCompare(kind, a, b) is bool known)
+        {
+            return new Constant(known ? 1L : 0L, a is Constant { Assumed: true } || b is Constant { Assumed: true });
+        }
+
+        return new Comparison(kind, a, b);
+    }
+
+    internal static ComparisonKind Opposite(ComparisonKind kind) => kind switch
+    {
+        ComparisonKind.Equal => ComparisonKind.NotEqual,
+        ComparisonKind.NotEqual => ComparisonKind.Equal,
+        ComparisonKind.Less => ComparisonKind.GreaterOrEqual,
+        ComparisonKind.LessOrEqual => ComparisonKind.Greater,
+        ComparisonKind.Greater => ComparisonKind.LessOrEqual,
+        _ => ComparisonKind.Less,
+    };
+
+    private bool? TryCompare(ComparisonKind kind, AbstractValue a, AbstractValue b)
+    {
+        if (a is Constant { Value: long or double } x && b is Constant { Value: long or double } y)
+        {
+            return x.Value is long p && y.Value is long q ? Holds(kind, p.CompareTo(q)) : HoldsFloat(kind, ToDouble(x), ToDouble(y));
+        }
+
+        if (AsDim(a) is { } m && AsDim(b) is { } n)
+        {
+            (m, n) = (Builder.Facts.Normalize(m), Builder.Facts.Normalize(n));
+            return (m - n).Constant is long d ? Holds(kind, d.CompareTo(0)) : TryCompareSizes(kind, m, n);
+        }
+
+        if (a is Unknown or HostNumber or Size || b is Unknown or HostNumber or Size)
+        {
+            return null;
+        }
+
+        // References.
+        bool same = (a, b) switch
+        {
+            (Constant { Value: null }, Constant { Value: null }) => true,
+            (Constant { Value: string s }, Constant { Value: string t }) => s == t,
+            (ObjectRef o, ObjectRef p) => ReferenceEquals(o.Instance, p.Instance),
+            (TensorRef s, TensorRef t) => ReferenceEquals(s.Object, t.Object),
+            (DelegateRef, Constant { Value: null }) or (Constant { Value: null }, DelegateRef) => false,
+            (Token s, Token t) => s.Member.FullName == t.Member.FullName,
+            _ => false,
+        };
+
+        // cgt.un against null is the usual IL of "!= null".
+        return kind switch
+        {
+            ComparisonKind.Equal => same,
+            ComparisonKind.NotEqual or ComparisonKind.Greater => !same,
+            _ => throw Fail(Rules.UnsupportedInstruction, $"{kind} on references"),
+        };
+    }
+
+    private static bool? TryCompareSizes(ComparisonKind kind, DimExpr m, DimExpr n)
+    {
+        switch (kind)
+        {
+            case ComparisonKind.GreaterOrEqual or ComparisonKind.Less:
+                return DimExpr.AtLeast(m, n) ? kind == ComparisonKind.GreaterOrEqual : DimExpr.AtLeast(n, m + 1) ? kind == ComparisonKind.Less : null;
+            case ComparisonKind.LessOrEqual or ComparisonKind.Greater:
+                return DimExpr.AtLeast(n, m) ? kind == ComparisonKind.LessOrEqual : DimExpr.AtLeast(m, n + 1) ? kind == ComparisonKind.Greater : null;
+            default:
+                return DimExpr.AtLeast(m, n + 1) || DimExpr.AtLeast(n, m + 1) ? kind == ComparisonKind.NotEqual : null;
+        }
+    }
+
+    private static bool Holds(ComparisonKind kind, int order) => kind switch
+    {
+        ComparisonKind.Equal => order == 0,
+        ComparisonKind.NotEqual => order != 0,
+        ComparisonKind.Less => order < 0,
+        ComparisonKind.LessOrEqual => order <= 0,
+        ComparisonKind.Greater => order > 0,
+        _ => order >= 0,
+    };
+
+    private static bool HoldsFloat(ComparisonKind kind, double a, double b) => kind switch
+    {
+        ComparisonKind.Equal => a == b,
+        ComparisonKind.NotEqual => a != b,
+        ComparisonKind.Less => a < b,
+        ComparisonKind.LessOrEqual => a <= b,
+        ComparisonKind.Greater => a > b,
+        _ => a >= b,
+    };
+
+    /// <summary>The outcome of a condition; one that only run-time values know is assumed, and guarded.</summary>
+    internal bool Decide(AbstractValue condition, bool preferred) => condition switch
+    {
+        Constant { Value: long n } => n != 0,
+        Constant { Value: null } => false,
+        Constant { Value: string } or ObjectRef or TensorRef or DelegateRef or Token => true,
+        Size s => Decide(Compare(ComparisonKind.NotEqual, s, AbstractValue.Of(0L)), preferred),
+        Comparison c when AsDim(c.Left) is { } a && AsDim(c.Right) is { } b => DecideSizes(c.Kind, a, b, preferred),
+        Comparison c => DecideHost(c, preferred),
+        Unknown u when IsConstructorPhase => Decisions.Take(preferred),
+        var other => throw Fail(Rules.UnknownBranch, Name(other)),
+    };
+
+    private bool DecideSizes(ComparisonKind kind, DimExpr a, DimExpr b, bool preferred)
+    {
+        bool? guess = Guess(a) is long x && Guess(b) is long y ? Holds(kind, x.CompareTo(y)) : null;
+        if (IsConstructorPhase && guess is bool known)
+        {
+            return known;
+        }
+
+        bool outcome = Decisions.Take(guess ?? preferred);
+        if (IsConstructorPhase)
+        {
+            return outcome;
+        }
+
+        Builder.Facts.Location = Location;
+        DimFacts facts = Builder.Facts;
+        switch (outcome ? kind : Opposite(kind))
+        {
+            case ComparisonKind.Equal when !facts.TryEqual(a, b):
+                throw Fail(Rules.ShapeMismatch, $"{a} == {b} cannot hold");
+            case ComparisonKind.NotEqual:
+                facts.RequireDifferent(a, b);
+                break;
+            case ComparisonKind.Less:
+                facts.RequireAtLeast(b, a + 1);
+                break;
+            case ComparisonKind.LessOrEqual:
+                facts.RequireAtLeast(b, a);
+                break;
+            case ComparisonKind.Greater:
+                facts.RequireAtLeast(a, b + 1);
+                break;
+            case ComparisonKind.GreaterOrEqual:
+                facts.RequireAtLeast(a, b);
+                break;
+        }
+
+        return outcome;
+    }
+
+    // Host numbers read from outside compared with a constant become a guard on that number.
+    private bool DecideHost(Comparison c, bool preferred)
+    {
+        if (c.Left is HostNumber h && c.Right is Constant { Value: double or long } k && scalarReads.TryGetValue(h.Value, out ScalarRead? read))
+        {
+            bool outcome = read.Guess is double g ? HoldsFloat(c.Kind, g, ToDouble(k)) : Decisions.Take(preferred);
+            AddGuard(new Guard.Compare(read.Access, outcome ? c.Kind : Opposite(c.Kind), ToDouble(k), Location));
+            return outcome;
+        }
+
+        return IsConstructorPhase ? Decisions.Take(preferred) : throw Fail(Rules.UnknownBranch, Name(c));
+    }
+}

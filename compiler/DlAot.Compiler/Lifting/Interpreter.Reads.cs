@@ -1,0 +1,264 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Reading;
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>Reads of the outside world: each place is read once, and becomes an input of the graph or a guard.</summary>
+public sealed partial class Interpreter
+{
+    private readonly Dictionary<string, AbstractValue> reads = new(StringComparer.Ordinal); // by path and type
+    private readonly Dictionary<(Instance, string), AbstractValue> written = [];
+    private readonly List<Guard> guards = [];
+    private readonly HashSet<string> guarded = new(StringComparer.Ordinal);
+    private readonly List<Access> inputs = [];
+    private readonly Dictionary<Value, ScalarRead> scalarReads = [];
+
+    private sealed record ScalarRead(Access Access, double? Guess);
+
+    /// <summary>How each graph input is reached, in the order of the inputs.</summary>
+    public IReadOnlyList<Access> Inputs => inputs;
+
+    public IReadOnlyList<Guard> Guards => guards;
+
+    internal void AddGuard(Guard guard)
+    {
+        if (!IsConstructorPhase && guarded.Add(guard.ToString()!))
+        {
+            guards.Add(guard);
+        }
+    }
+
+    /// <summary>What is read at <paramref name="access"/>, where the constructor put <paramref name="predicted"/>.</summary>
+    public AbstractValue Read(AbstractValue predicted, Access access)
+    {
+        string key = $"{access}:{access.Type.FullName}";
+        if (!reads.TryGetValue(key, out AbstractValue? value))
+        {
+            reads[key] = value = ReadNew(predicted, access);
+        }
+
+        return value;
+    }
+
+    private AbstractValue ReadNew(AbstractValue predicted, Access access)
+    {
+        switch (predicted)
+        {
+            case TensorRef t:
+                AddGuard(new Guard.Null(access, false, Location));
+                return new TensorRef(new TensorObject(TensorInput(access, t.Value.Type), access));
+            case Constant { Value: null } c:
+                AddGuard(new Guard.Null(access, true, Location));
+                return c;
+            case Constant { Value: double d, Assumed: true }:
+                return ScalarInput(access, DType.F64, d);
+            case Constant c:
+                AddGuard(new Guard.Equal(access, c.Value!, Location, Proved: !c.Assumed && IsFixed(access)));
+                return c with { Assumed = false };
+            case Size s:
+                return SizeInput(access, Guess(s.Value));
+            case HostNumber:
+                return ScalarInput(access, DType.F64, null);
+            case ObjectRef { Instance.IsStruct: true } o:
+                return new ObjectRef(o.Instance, access);
+            case ObjectRef o:
+                AddGuard(new Guard.ExactType(access, o.Instance.Type, Location));
+                return new ObjectRef(o.Instance, Typed(access, o.Instance.Type));
+            case DelegateRef d:
+                AddGuard(new Guard.DelegateTarget(access, d.Method, Location));
+                return d with { Access = access };
+            case Unknown u:
+                return ReadUnknown(u, access);
+            default:
+                throw Fail(Rules.UnknownType, access, $"it holds {Name(predicted)}");
+        }
+    }
+
+    private static Access Typed(Access access, TypeReference type) => access.Type.FullName == type.FullName ? access : new Access.Cast(access, type);
+
+    // Only the static type is known.
+    private AbstractValue ReadUnknown(Unknown u, Access access)
+    {
+        TypeReference type = access.Type;
+        if (World.IsTensor(type))
+        {
+            throw Fail(Rules.UnknownType, access, u.Reason);
+        }
+
+        switch (type.MetadataType)
+        {
+            case MetadataType.Boolean:
+                bool assumed = Decisions.Take(false);
+                AddGuard(new Guard.Equal(access, assumed ? 1L : 0L, Location));
+                return AbstractValue.Of(assumed);
+            case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32:
+                return SizeInput(access, null);
+            case MetadataType.Single or MetadataType.Double:
+                return ScalarInput(access, DType.F64, null);
+        }
+
+        // A sealed class is what it says; its content is read as unknown in turn.
+        if (World.Resolve(type) is { IsSealed: true, IsValueType: false } && type.MetadataType != MetadataType.String && !World.IsDelegate(type))
+        {
+            AddGuard(new Guard.ExactType(access, type, Location));
+            return new ObjectRef(new Instance(type) { IsOpaque = true }, access);
+        }
+
+        return u with { Access = access };
+    }
+
+    /// <summary>A tensor read from outside: known sizes are required, unknown ones become symbols.</summary>
+    public Value TensorInput(Access access, TensorType predicted)
+    {
+        string name = access.ToString()!;
+        inputs.Add(access);
+        ImmutableArray<DimExpr> shape = [.. predicted.Shape.Select((d, i) => d.Constant is not null ? d : Fresh($"{Identifier(name)}_{i}", Guess(d)))];
+        return Builder.Input(name, new TensorType(predicted.DType, shape));
+    }
+
+    private DimExpr Fresh(string symbol, long? guess)
+    {
+        if (guess is long g)
+        {
+            Shared.Guesses[symbol] = g;
+        }
+
+        return DimExpr.Symbol(symbol);
+    }
+
+    internal static string Identifier(string name)
+    {
+        string text = new([.. (name.StartsWith("this.", StringComparison.Ordinal) ? name[5..] : name).Select(c => char.IsLetterOrDigit(c) ? c : '_')]);
+        return char.IsDigit(text[0]) ? "_" + text : text;
+    }
+
+    private Size SizeInput(Access access, long? guess)
+    {
+        string symbol = Identifier(access.ToString()!);
+        inputs.Add(access);
+        Builder.Input(symbol, TensorType.Of(DType.I64), InputKind.Scalar);
+        Builder.Facts.Pin(symbol);
+        AddGuard(new Guard.Compare(access, ComparisonKind.GreaterOrEqual, 0, Location)); // symbols are never negative
+        return new Size(Fresh(symbol, guess));
+    }
+
+    private HostNumber ScalarInput(Access access, DType type, double? guess)
+    {
+        inputs.Add(access);
+        Value value = Builder.Input(access.ToString()!, TensorType.Of(type), InputKind.Scalar);
+        scalarReads[value] = new ScalarRead(access, guess);
+        return new HostNumber(value);
+    }
+
+    /// <summary>The number of elements of a list, guarded when the list lives outside.</summary>
+    internal AbstractValue CountOf(ObjectRef list, int count, MethodReference? countGetter)
+    {
+        if (list.Access is { } access && guarded.Add($"{access}.Count"))
+        {
+            guards.Add(new Guard.Count(access, countGetter ?? CountGetter(list.Instance.Type), count, Location));
+        }
+
+        return AbstractValue.Of((long)count);
+    }
+
+    // Arrays have a length; everything else that we model has a Count property somewhere in its hierarchy.
+    private MethodReference? CountGetter(TypeReference list)
+    {
+        if (list is ArrayType)
+        {
+            return null;
+        }
+
+        foreach (TypeReference t in World.Hierarchy(list))
+        {
+            if (World.Resolve(t)?.Methods.FirstOrDefault(m => m is { Name: "get_Count", IsPublic: true, Parameters.Count: 0 }) is { } getter)
+            {
+                return OnType(getter, t);
+            }
+        }
+
+        throw Fail(Rules.UnknownBranch, $"the number of elements of {list.Name}");
+    }
+
+    /// <summary>A reference to a method of a closed generic type.</summary>
+    internal static MethodReference OnType(MethodReference method, TypeReference declaring)
+    {
+        var reference = new MethodReference(method.Name, method.ReturnType, declaring) { HasThis = method.HasThis, ExplicitThis = method.ExplicitThis, CallingConvention = method.CallingConvention };
+        foreach (ParameterDefinition p in method.Parameters)
+        {
+            reference.Parameters.Add(new ParameterDefinition(p.ParameterType));
+        }
+
+        return reference;
+    }
+
+    /// <summary>A property of a library object, read through its public getter.</summary>
+    public AbstractValue ReadProperty(ObjectRef owner, string property, AbstractValue predicted)
+    {
+        if (owner.Access is null)
+        {
+            return predicted;
+        }
+
+        return FindGetter(owner.Instance.Type, property) is var (getter, type)
+            ? Read(predicted, new Access.Property(owner.Access, getter, type))
+            : throw Fail(Rules.UnknownCall, $"{owner.Instance.Type.Name}.{property}");
+    }
+
+    /// <summary>The public getter of a property and its type, wherever in the hierarchy it is declared.</summary>
+    public (MethodReference Getter, TypeReference Type)? FindGetter(TypeReference owner, string property)
+    {
+        foreach (TypeReference t in World.Hierarchy(owner))
+        {
+            if (World.Resolve(t)?.Methods.FirstOrDefault(m => m.Name == "get_" + property && m.Parameters.Count == 0 && m.IsPublic) is { } getter)
+            {
+                return (OnType(getter, t), Generics.Fill(getter.ReturnType, t));
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A parameter or buffer by its name in the module.</summary>
+    public AbstractValue ReadNamed(ObjectRef owner, MethodReference? getter, string name, AbstractValue predicted)
+    {
+        if (owner.Access is null)
+        {
+            return predicted;
+        }
+
+        TypeReference module = World.Hierarchy(owner.Instance.Type).First(t => t.FullName == World.ModuleBase);
+        getter ??= OnType(World.Resolve(module)!.Methods.First(m => m.Name == "get_parameter"), module);
+        return Read(predicted, new Access.Named(owner.Access, getter, name, getter.ReturnType));
+    }
+
+    private readonly Dictionary<string, ExternCall> externs = new(StringComparer.Ordinal);
+
+    /// <summary>Calls that stay calls, by the key that the graph's extern nodes carry.</summary>
+    public IReadOnlyDictionary<string, ExternCall> Externs => externs;
+
+    public string AddExtern(ExternCall call)
+    {
+        string key = $"{Describe(call.Method)}#{externs.Count}";
+        externs[key] = call;
+        return key;
+    }
+
+    /// <summary>Fixes a host number to its guess by a guard; null when there is no guess.</summary>
+    internal double? PinScalar(HostNumber number)
+    {
+        if (!scalarReads.TryGetValue(number.Value, out ScalarRead? read) || read.Guess is not double guess)
+        {
+            return null;
+        }
+
+        AddGuard(new Guard.Compare(read.Access, ComparisonKind.Equal, guess, Location));
+        return guess;
+    }
+
+    // Never stored outside of constructors: what the constructor put there is there.
+    private bool IsFixed(Access access) => access is Access.Field { Reference: var reference } && fixedFields?.IsFixed(reference) == true;
+}

@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Reading;
+using DlAot.Ir;
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>
+/// Runs IL over abstract values. In the constructor phase it builds the abstract object that a constructor makes; in the method
+/// phase it builds the graph, and every read of the outside world becomes an input or a guard.
+/// </summary>
+public sealed partial class Interpreter
+{
+    private const int InstructionBudget = 400_000;
+    private const int DepthLimit = 100;
+
+    private readonly Stack<Frame> frames = new();
+    private readonly Dictionary<string, Dictionary<string, AbstractValue>> statics;
+    private int instructions;
+
+    public Interpreter(World world, GraphBuilder builder, Decisions decisions, bool isConstructorPhase, SharedState? shared = null)
+    {
+        World = world;
+        Builder = builder;
+        Decisions = decisions;
+        IsConstructorPhase = isConstructorPhase;
+        Shared = shared ?? new SharedState();
+        statics = Shared.Statics;
+    }
+
+    public World World { get; }
+
+    public GraphBuilder Builder { get; }
+
+    public Decisions Decisions { get; }
+
+    /// <summary>True while objects are made by interpreting constructors: nothing is read from outside and failures give unknowns.</summary>
+    public bool IsConstructorPhase { get; }
+
+    /// <summary>Guesses and static fields, common to both phases.</summary>
+    public SharedState Shared { get; }
+
+    /// <summary>The dispose scope that new tensors go to; null is the caller's.</summary>
+    public DisposeScope? Scope { get; set; }
+
+    /// <summary>Where the user's program is now.</summary>
+    public SourceLocation Location => frames.Count > 0 ? frames.Peek().Location : SourceLocation.None;
+
+    public LiftException Fail(DiagnosticRule rule, params object?[] details) => new(rule, Location, details);
+
+    /// <summary>Interprets a call of exactly this method.</summary>
+    public AbstractValue? Invoke(MethodDefinition method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments)
+    {
+        if (!method.HasBody)
+        {
+            throw Fail(Rules.UnknownCall, Describe(method));
+        }
+
+        if (frames.Count >= DepthLimit || frames.Count(f => f.Method == method && SameReceiver(f.Arguments, arguments)) > 0)
+        {
+            throw Fail(Rules.Recursion, Describe(method));
+        }
+
+        frames.Push(new Frame(method, declaring, methodArguments, arguments));
+        try
+        {
+            return Run(frames.Peek());
+        }
+        finally
+        {
+            frames.Pop();
+        }
+    }
+
+    internal static string Describe(MethodReference m) => $"{m.DeclaringType.GetElementType().Name.Split('`')[0]}.{m.Name}";
+
+    // The same method on another receiver is nesting (a Block inside a Block), on the same one it is recursion.
+    private static bool SameReceiver(AbstractValue[] a, AbstractValue[] b) => (a, b) switch
+    {
+        ([ObjectRef x, ..], [ObjectRef y, ..]) => ReferenceEquals(x.Instance, y.Instance),
+        ([TensorRef, ..], [TensorRef, ..]) => false,
+        _ => a.Length == b.Length && a.Zip(b).All(p => Equals(p.First, p.Second)),
+    };
+
+    private AbstractValue? Run(Frame frame)
+    {
+        // Instructions to go on with after finally blocks entered by a leave.
+        var pending = new Stack<Instruction>();
+        while (true)
+        {
+            if (++instructions > InstructionBudget)
+            {
+                throw Fail(Rules.UnboundedLoop, InstructionBudget);
+            }
+
+            Instruction at = frame.Current;
+            Builder.Location = frame.Location;
+            switch (at.OpCode.Code)
+            {
+                case Code.Ret:
+                    return frame.Method.ReturnType.MetadataType == MetadataType.Void ? null : Copied(frame.Pop());
+                case Code.Leave or Code.Leave_S:
+                    frame.ClearStack();
+                    EnterFinally(frame, at, (Instruction)at.Operand, pending);
+                    continue;
+                case Code.Endfinally:
+                    frame.Current = pending.Count > 0 ? pending.Pop() : at.Next;
+                    continue;
+                case Code.Throw:
+                    throw Fail(Rules.AlwaysThrows, frame.Pop() is ObjectRef { Instance.Type: var type } ? type.Name : "exception");
+                case Code.Switch:
+                    frame.Current = SwitchTarget(frame, at);
+                    continue;
+            }
+
+            if (at.OpCode.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch)
+            {
+                frame.Current = BranchTaken(frame, at) ? (Instruction)at.Operand : at.Next;
+                continue;
+            }
+
+            Step(frame, at);
+            frame.Current = at.Next ?? throw Fail(Rules.UnsupportedInstruction, "past the end of the method");
+        }
+    }
+
+    // Finally blocks between here and the target run innermost first, then control goes on at the target.
+    private static void EnterFinally(Frame frame, Instruction from, Instruction target, Stack<Instruction> pending)
+    {
+        var handlers = frame.Method.Body.ExceptionHandlers
+            .Where(h => h.HandlerType == ExceptionHandlerType.Finally && Contains(h.TryStart, h.TryEnd, from) && !Contains(h.TryStart, h.TryEnd, target))
+            .OrderBy(h => h.TryEnd.Offset - h.TryStart.Offset)
+            .Select(h => h.HandlerStart)
+            .Append(target)
+            .ToList();
+        for (int i = handlers.Count - 1; i > 0; i--)
+        {
+            pending.Push(handlers[i]);
+        }
+
+        frame.Current = handlers[0];
+    }
+
+    private static bool Contains(Instruction start, Instruction end, Instruction at) => at.Offset >= start.Offset && at.Offset < end.Offset;
+
+    private Instruction SwitchTarget(Frame frame, Instruction at)
+    {
+        var targets = (Instruction[])at.Operand;
+        long index = frame.Pop() switch
+        {
+            Constant { Value: long value } => value,
+            Size s when Guess(s.Value) is long guess => PinTo(s, guess),
+            var other => throw Fail(Rules.UnknownBranch, Name(other)),
+        };
+        return index >= 0 && index < targets.Length ? targets[index] : at.Next;
+    }
+
+    internal long PinTo(Size size, long value) =>
+        IsConstructorPhase || Builder.Facts.TryEqual(size.Value, value) ? value : throw Fail(Rules.UnknownBranch, size.Value);
+
+    private bool BranchTaken(Frame frame, Instruction at)
+    {
+        switch (at.OpCode.Code)
+        {
+            case Code.Br or Code.Br_S:
+                return true;
+            case Code.Brtrue or Code.Brtrue_S:
+                return Decide(frame.Pop(), PrefersTaken(at));
+            case Code.Brfalse or Code.Brfalse_S:
+                return !Decide(frame.Pop(), !PrefersTaken(at));
+        }
+
+        AbstractValue[] x = frame.Pop(2);
+        ComparisonKind kind = at.OpCode.Code switch
+        {
+            Code.Beq or Code.Beq_S => ComparisonKind.Equal,
+            Code.Bne_Un or Code.Bne_Un_S => ComparisonKind.NotEqual,
+            Code.Blt or Code.Blt_S or Code.Blt_Un or Code.Blt_Un_S => ComparisonKind.Less,
+            Code.Ble or Code.Ble_S or Code.Ble_Un or Code.Ble_Un_S => ComparisonKind.LessOrEqual,
+            Code.Bgt or Code.Bgt_S or Code.Bgt_Un or Code.Bgt_Un_S => ComparisonKind.Greater,
+            Code.Bge or Code.Bge_S or Code.Bge_Un or Code.Bge_Un_S => ComparisonKind.GreaterOrEqual,
+            _ => throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name),
+        };
+        return Decide(Compare(kind, x[0], x[1]), PrefersTaken(at));
+    }
+
+    // A path that goes straight to a throw is the unlikely one.
+    private static bool PrefersTaken(Instruction branch) => LeadsToThrow(branch.Next);
+
+    private static bool LeadsToThrow(Instruction? at)
+    {
+        for (int i = 0; at is not null && i < 40; i++, at = at.Next)
+        {
+            if (at.OpCode.Code == Code.Throw)
+            {
+                return true;
+            }
+
+            if (at.OpCode.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch or FlowControl.Return)
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>What constructor phase and method phase share.</summary>
+public sealed class SharedState
+{
+    /// <summary>Values that symbols probably have, from default arguments or construction sites.</summary>
+    public Dictionary<string, long> Guesses { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, Dictionary<string, AbstractValue>> Statics { get; } = new(StringComparer.Ordinal);
+}

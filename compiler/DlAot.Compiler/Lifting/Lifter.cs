@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Reading;
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>
+/// Lifts candidate methods: makes the abstract receiver, tries hypotheses about the tensor arguments (rank, dtype), and keeps
+/// the versions that lift whole.
+/// </summary>
+public sealed class Lifter(World world, LiftOptions options)
+{
+    private const int MaxRuns = 64;
+
+    private readonly FixedFields fixedFields = new(world);
+    private readonly ConstructionSites sites = new(world);
+
+    /// <summary>Methods worth trying: every <c>forward</c> with a body of a module class.</summary>
+    public IEnumerable<MethodDefinition> Candidates() => world.Module.GetTypes()
+        .Where(t => t.IsClass && !t.HasGenericParameters && world.IsModule(t))
+        .SelectMany(t => t.Methods)
+        .Where(m => m is { Name: "forward", HasBody: true, IsStatic: false, HasGenericParameters: false })
+        .OrderBy(m => m.FullName, StringComparer.Ordinal);
+
+    public LiftedMethod Lift(MethodDefinition method)
+    {
+        var versions = new List<(LiftedVersion Version, int Penalty)>();
+        Diagnostic? reason = null;
+        string name = $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
+        var location = Frame.Locate(method, method.Body.Instructions[0]);
+        if (method.Parameters.FirstOrDefault(p => p.ParameterType.IsByReference) is { } byRef)
+        {
+            return new LiftedMethod(method, [], [Diagnostic.Of(Rules.UnsupportedSignature, location, name, $"the parameter {byRef.Name} is passed by reference")]);
+        }
+
+        foreach (ArgumentTypes hypothesis in ArgumentTypes.Enumerate(method, options.SignatureOf(name)))
+        {
+            try
+            {
+                LiftedVersion version = LiftWith(method, hypothesis);
+                versions.Add((version, hypothesis.Penalty));
+                if (hypothesis.IsGiven || versions.Count >= options.MaxVersions)
+                {
+                    break;
+                }
+            }
+            catch (LiftException e)
+            {
+                reason = reason is null || hypothesis.Penalty == 0 ? e.ToDiagnostic(name) : reason;
+            }
+        }
+
+        if (versions.Count == 0)
+        {
+            return new LiftedMethod(method, [], [reason ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]);
+        }
+
+        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Penalty).Select(v => v.Version).Where(v => v.Graph.Nodes.Any(n => n.Op.Family is not (OpFamily.View or OpFamily.Creation)))];
+        return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []);
+    }
+
+    private LiftedVersion LiftWith(MethodDefinition method, ArgumentTypes hypothesis)
+    {
+        LiftException? last = null;
+        var decisions = new Decisions();
+        for (int run = 0; run < MaxRuns; run++)
+        {
+            try
+            {
+                return LiftOnce(method, hypothesis, decisions);
+            }
+            catch (HypothesisException h) when (hypothesis.Refine(h.Input, h.DType, h.Rank) is { } refined)
+            {
+                (hypothesis, decisions) = (refined, new Decisions());
+            }
+            catch (HypothesisException h)
+            {
+                throw new LiftException(Rules.UnknownType, SourceLocation.None, h.Input, "its dtype contradicts itself");
+            }
+            catch (LiftException e)
+            {
+                last ??= e;
+                if (e.Rule != Rules.AlwaysThrows && e.Rule != Rules.ShapeMismatch && e.Rule != Rules.UnknownBranch || !decisions.TryTurn())
+                {
+                    throw last;
+                }
+            }
+        }
+
+        throw last!;
+    }
+
+    private LiftedVersion LiftOnce(MethodDefinition method, ArgumentTypes hypothesis, Decisions decisions)
+    {
+        var shared = new SharedState();
+        var assumptions = new List<string>();
+        Instance receiver = sites.MakeReceiver(method.DeclaringType, shared, assumptions);
+        var builder = new GraphBuilder($"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}");
+        var interpreter = new Interpreter(world, builder, decisions, isConstructorPhase: false, shared) { FixedFields = fixedFields };
+        var self = new Access.Argument(0, "this", method.DeclaringType);
+        var arguments = new List<AbstractValue> { new ObjectRef(receiver, self) };
+        foreach (ParameterDefinition p in method.Parameters)
+        {
+            arguments.Add(hypothesis.Make(p, interpreter));
+        }
+
+        AbstractValue? result = interpreter.Invoke(method, receiver.Type is var t && world.Hierarchy(t).FirstOrDefault(h => world.Resolve(h) == method.DeclaringType) is { } declaring ? declaring : method.DeclaringType, null, [.. arguments]);
+        var outputs = new List<Value>();
+        OutputTree tree = result is null ? throw interpreter.Fail(Rules.UnsupportedSignature, "it returns nothing") : new OutputBuilder(interpreter, outputs).Build(result, method.ReturnType);
+        Graph graph = builder.Finish([.. outputs]);
+        RequireBoundSymbols(graph);
+        return new LiftedVersion(graph, [.. interpreter.Inputs], [.. interpreter.Guards], tree, interpreter.Externs.ToImmutableDictionary(), [.. hypothesis.Describe(), .. assumptions]);
+    }
+
+    // A size must be readable from some input.
+    private static void RequireBoundSymbols(Graph graph)
+    {
+        var bound = graph.Inputs.SelectMany(i => i.Kind == InputKind.Scalar ? [i.Name] : i.Value.Shape.Select(d => d.SymbolName)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        string? free = graph.Symbols.Concat(graph.Constraints.SelectMany(c => c.Left.Symbols.Concat(c.Right.Symbols))).FirstOrDefault(s => !bound.Contains(s));
+        if (free is not null)
+        {
+            throw new LiftException(Rules.UnknownType, SourceLocation.None, "the size " + free, "no input has it");
+        }
+    }
+}
+
+/// <summary>What the caller of the lifter pins.</summary>
+/// <param name="Signatures">By method name, <c>x: f32[N,784], mask: bool[N,1]</c> per method.</param>
+public sealed record LiftOptions(int MaxVersions = 2, ImmutableDictionary<string, string>? Signatures = null)
+{
+    public string? SignatureOf(string method) => Signatures?.GetValueOrDefault(method);
+}

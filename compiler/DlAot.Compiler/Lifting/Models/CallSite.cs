@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Reading;
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting.Models;
+
+/// <summary>
+/// A call as a model sees it: arguments by parameter name, converted to what the model needs. Names are those of the library's
+/// own declaration, so that one row serves all overloads.
+/// </summary>
+public sealed record CallSite(Interpreter Interpreter, MethodReference Method, TypeReference Declaring, IReadOnlyList<TypeReference>? MethodArguments, AbstractValue[] Arguments)
+{
+    private string[]? names;
+
+    public GraphBuilder Builder => Interpreter.Builder;
+
+    public World World => Interpreter.World;
+
+    /// <summary>The declared return type with generic arguments filled in.</summary>
+    public TypeReference ReturnType => Generics.Fill(Method.ReturnType, Declaring, MethodArguments);
+
+    /// <summary>Parameter names; a receiver is called <c>this</c>.</summary>
+    public string[] Names => names ??=
+    [
+        .. Method.HasThis && Arguments.Length > Method.Parameters.Count ? ["this"] : Array.Empty<string>(),
+        .. (World.Resolve(Method)?.Parameters ?? Method.Parameters).Select(p => p.Name),
+    ];
+
+    public LiftException Fail(DiagnosticRule rule, params object?[] details) => Interpreter.Fail(rule, details);
+
+    /// <summary>The fallback for forms that a model does not handle.</summary>
+    public LiftException Unsupported(string what) => Fail(Rules.UnknownCall, $"{Interpreter.Describe(Method)} with {what}");
+
+    public bool Has(string name) => Array.IndexOf(Names, name) >= 0;
+
+    /// <summary>The argument of one of the names (overloads differ), pointers followed; null when there is none.</summary>
+    public AbstractValue? Find(params ReadOnlySpan<string> anyOf)
+    {
+        foreach (string name in anyOf)
+        {
+            int at = Array.IndexOf(Names, name);
+            if (at >= 0)
+            {
+                return Arguments[at] is Pointer p ? p.Load() : Arguments[at];
+            }
+        }
+
+        return null;
+    }
+
+    public AbstractValue Argument(params ReadOnlySpan<string> anyOf) =>
+        Find(anyOf) ?? throw new InvalidOperationException($"{Method.FullName} has no parameter named {string.Join(" or ", anyOf.ToArray())}");
+
+    /// <summary>The content of an optional argument: Nullable unwrapped, null when absent or null.</summary>
+    public AbstractValue? Optional(params ReadOnlySpan<string> anyOf) =>
+        Find(anyOf) is { } v && BclModels.Unwrapped(v) is var content and not Constant { IsNull: true } ? content : null;
+
+    public TensorObject TensorObject(params ReadOnlySpan<string> anyOf) => Argument(anyOf) switch
+    {
+        TensorRef { Object: var t } => t.IsDisposed ? throw Fail(Rules.DisposedResult, Interpreter.Describe(Method)) : t,
+        Constant { IsNull: true } => throw Fail(Rules.AlwaysThrows, "NullReferenceException"),
+        var other => throw Fail(Rules.UnknownType, Interpreter.Name(other), other is Unknown u ? u.Reason : "not a tensor"),
+    };
+
+    /// <summary>The graph value of a tensor argument.</summary>
+    public Value Tensor(params ReadOnlySpan<string> anyOf) => TensorObject(anyOf).Value;
+
+    public Value? OptionalTensor(params ReadOnlySpan<string> anyOf) => Optional(anyOf) is null ? null : Tensor(anyOf);
+
+    /// <summary>An integer known at compile time.</summary>
+    public long Int(params ReadOnlySpan<string> anyOf) => AsLong(Argument(anyOf), anyOf[0]);
+
+    public long Int(string name, long missing) => Optional(name) is { } v ? AsLong(v, name) : missing;
+
+    public DimExpr Dim(params ReadOnlySpan<string> anyOf) =>
+        Interpreter.AsDim(BclModels.Unwrapped(Argument(anyOf))) ?? throw Fail(Rules.UnknownBranch, $"the argument {anyOf[0]} of {Interpreter.Describe(Method)}");
+
+    public bool Bool(string name, bool missing = false) => Optional(name) is { } v ? Interpreter.Decide(v, missing) : missing;
+
+    /// <summary>A floating-point (or integer) number known at compile time.</summary>
+    public double Float(string name, double missing) => Optional(name) switch
+    {
+        null => missing,
+        Constant { Value: double d } => d,
+        Constant { Value: long n } => n,
+        var other => throw Fail(Rules.UnknownBranch, $"the argument {name} ({Interpreter.Name(other)})"),
+    };
+
+    /// <summary>A list of sizes: an array, a span, or one number.</summary>
+    public ImmutableArray<DimExpr> Dims(params ReadOnlySpan<string> anyOf)
+    {
+        AbstractValue list = Argument(anyOf);
+        string name = anyOf[0];
+        return [.. Items(list, name).Select(v => Interpreter.AsDim(BclModels.Unwrapped(v)) ?? throw Fail(Rules.UnknownBranch, $"an element of {name}"))];
+    }
+
+    public ImmutableArray<long> Ints(params ReadOnlySpan<string> anyOf)
+    {
+        string name = anyOf[0];
+        return [.. Dims(anyOf).Select(d => AsLong(Interpreter.Sized(d), name))];
+    }
+
+    /// <summary>Elements of a list argument.</summary>
+    public IReadOnlyList<AbstractValue> Items(AbstractValue list, string name)
+    {
+        list = BclModels.Unwrapped(list);
+        if (list is ObjectRef { Instance.Items: { } items } o)
+        {
+            return o.Access is null ? items : [.. items.Select((_, i) => Interpreter.LoadElement(list, AbstractValue.Of((long)i)))];
+        }
+
+        // A tuple where sizes are allowed, or one number.
+        if (list is ObjectRef { Instance: { IsStruct: true } tuple } && ModelTable.ShortName(tuple.Type) == "ValueTuple")
+        {
+            return [.. tuple.Fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value)];
+        }
+
+        return Interpreter.AsDim(list) is not null ? [list] : throw Fail(Rules.UnknownBranch, $"the list {name}");
+    }
+
+    /// <summary>Several tensors given as a list.</summary>
+    public Value[] Tensors(params ReadOnlySpan<string> anyOf)
+    {
+        string name = anyOf[0];
+        return [.. Items(Argument(anyOf), name).Select(v => v is TensorRef t ? t.Value : throw Fail(Rules.UnknownType, name, "an element is not a known tensor"))];
+    }
+
+    /// <summary>A scalar type argument, null when it is absent or null.</summary>
+    public DType? ScalarType(string name) => Optional(name) switch
+    {
+        null => null,
+        Constant { Value: long code } => TorchTypes.FromCode(code) ?? throw Unsupported($"the scalar type {code}"),
+        var other => throw Fail(Rules.UnknownBranch, Interpreter.Name(other)),
+    };
+
+    /// <summary>A new tensor object in the current dispose scope. A view shares its storage with the operand.</summary>
+    public TensorRef NewTensor(Value value, TensorObject? viewOf = null)
+    {
+        var t = new TensorObject(value, null) { Scope = Interpreter.Scope };
+        Interpreter.Scope?.Tensors.Add(t);
+        if (viewOf is not null)
+        {
+            t.IsShared = viewOf.IsShared = true;
+        }
+
+        return new TensorRef(t);
+    }
+
+    /// <summary>What an in-place operation does: the receiver's value is replaced.</summary>
+    public TensorRef Replace(TensorObject target, Value value)
+    {
+        if (target.IsShared)
+        {
+            throw Fail(Rules.InPlaceOnShared, Interpreter.Describe(Method));
+        }
+
+        if (!Builder.TypeOf(target.Value).Equals(Builder.TypeOf(value)))
+        {
+            throw Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(Method)} in place would change {target.Value.Type} to {value.Type}");
+        }
+
+        target.Value = value;
+        return new TensorRef(target);
+    }
+
+    /// <summary>An integer, pinned to its guess when it is only known as a symbol.</summary>
+    public long Known(AbstractValue v, string name) => AsLong(v, name);
+
+    private long AsLong(AbstractValue v, string name) => BclModels.Unwrapped(v) switch
+    {
+        Constant { Value: long n } => n,
+        Size s when Builder.Facts.Normalize(s.Value).Constant is long n => n,
+        Size s when Interpreter.Guess(s.Value) is long guess => Interpreter.PinTo(s, guess),
+        var other => throw Fail(Rules.UnknownBranch, $"the argument {name} of {Interpreter.Describe(Method)} ({Interpreter.Name(other)})"),
+    };
+}

@@ -1,0 +1,258 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting.Models;
+
+/// <summary>
+/// Layers of TorchSharp.Modules. A factory (<c>nn.Linear</c>) makes an instance that remembers its arguments; a forward
+/// (<c>Linear.forward</c>) reads parameters through the layer's public properties and adds the op.
+/// </summary>
+internal static class LayerModels
+{
+    private static readonly string[] Factories =
+    [
+        "Linear", "Conv1d", "Conv2d", "Conv3d", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "Embedding", "Dropout", "Dropout1d", "Dropout2d", "ReLU", "GELU", "SiLU",
+        "Sigmoid", "Tanh", "Softmax", "LogSoftmax", "LeakyReLU", "ELU", "Hardswish", "Hardsigmoid", "Mish", "Softplus", "MaxPool1d", "MaxPool2d", "AvgPool1d", "AvgPool2d",
+        "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "Flatten", "Identity", "LSTM", "GRU", "ReLU6",
+    ];
+
+    public static void Register(ModelTable t)
+    {
+        foreach (string layer in Factories)
+        {
+            t[$"nn.{layer}"] = Made;
+        }
+
+        t["Linear.forward"] = s => Result(s, Op.Linear, Attributes.None, Input(s), [Weight(s, "weight", s.Fact("out", "outputSize"), s.Fact("in", "inputSize")), Bias(s, "hasBias", s.Fact("out", "outputSize"))]);
+        foreach (int n in new[] { 1, 2, 3 })
+        {
+            t[$"Conv{n}d.forward"] = s => Convolution(s, n);
+            t[$"BatchNorm{n}d.forward"] = BatchNorm;
+        }
+
+        t["LayerNorm.forward"] = LayerNorm;
+        t["Embedding.forward"] = Embedding;
+        t.Add(s => ModuleModels.Training(s, Self(s)) is Constant { Value: 0L } ? s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x")) : throw s.Fail(Rules.RandomNumbers, "Dropout"), "Dropout.forward", "Dropout1d.forward", "Dropout2d.forward");
+        t["Identity.forward"] = s => s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x"));
+        foreach ((string layer, OpDef op) in new[]
+        {
+            ("ReLU", Op.Relu), ("SiLU", Op.Silu), ("Sigmoid", Op.Sigmoid), ("Tanh", Op.Tanh), ("Hardswish", Op.HardSwish), ("Hardsigmoid", Op.HardSigmoid), ("Mish", Op.Mish),
+        })
+        {
+            t[$"{layer}.forward"] = s => Activation(s, x => s.Builder.Add(op, x));
+        }
+
+        t["ReLU6.forward"] = s => Activation(s, x => s.Builder.Add(Op.Clamp, Attributes.Of(("min", 0.0), ("max", 6.0)), x));
+        t["GELU.forward"] = s => Activation(s, x => s.Builder.Add(Op.Gelu, Attributes.Of(("tanh", s.FactNumber("approximate", 0) == 1)), x));
+        t["LeakyReLU.forward"] = s => Activation(s, x => s.Builder.Add(Op.LeakyRelu, Attributes.Of(("slope", s.FactNumber("negative_slope", 0.01))), x));
+        t["ELU.forward"] = s => Activation(s, x => s.Builder.Add(Op.Elu, Attributes.Of(("alpha", s.FactNumber("alpha", 1))), x));
+        t["Softplus.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softplus, Attributes.Of(("beta", s.FactNumber("beta", 1)), ("threshold", s.FactNumber("threshold", 20))), x));
+        t["Softmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), x));
+        t["LogSoftmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.LogSoftmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), x));
+        t["Flatten.forward"] = s => ShapeOps.Flatten(s, s.TensorObject("tensor", "input", "x"), (long)s.FactNumber("start_dim", 1), (long)s.FactNumber("end_dim", -1));
+        t["MaxPool1d.forward"] = s => Pool(s, Op.MaxPool, 1);
+        t["MaxPool2d.forward"] = s => Pool(s, Op.MaxPool, 2);
+        t["AvgPool1d.forward"] = s => Pool(s, Op.AvgPool, 1);
+        t["AvgPool2d.forward"] = s => Pool(s, Op.AvgPool, 2);
+        t["AdaptiveAvgPool1d.forward"] = s => ShapeOps.GlobalAverage(s, Input(s), 1, s.FactInts("output_size", 1));
+        t["AdaptiveAvgPool2d.forward"] = s => ShapeOps.GlobalAverage(s, Input(s), 2, s.FactInts("output_size", 2));
+        t.Add(RecurrentModels.Lstm, "LSTM.call", "LSTM.forward");
+    }
+
+    public static ObjectRef Self(CallSite s) => ModuleModels.Receiver(s);
+
+    public static Value Input(CallSite s) => s.Tensor("tensor", "input", "x");
+
+    private static AbstractValue Made(CallSite s)
+    {
+        var instance = new Instance(s.ReturnType);
+        for (int i = 0; i < s.Arguments.Length; i++)
+        {
+            instance.Facts[s.Names[i]] = s.Arguments[i];
+        }
+
+        return new ObjectRef(instance);
+    }
+
+    // A size that the factory was told; a fresh symbol when it is not known.
+    private static DimExpr Fact(this CallSite s, string symbol, params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (Self(s).Instance.Facts.TryGetValue(name, out AbstractValue? v) && Interpreter.AsDim(v) is { } d)
+            {
+                return d;
+            }
+        }
+
+        return DimExpr.Symbol(symbol); // replaced by a symbol of the input that is read
+    }
+
+    /// <summary>
+    /// What the layer was made with. A layer that lives outside is asked through its public property, so that a changed or wrongly
+    /// guessed setting fails a guard; without such a property only a certain value counts.
+    /// </summary>
+    private static AbstractValue? FactOf(CallSite s, string name)
+    {
+        ObjectRef self = Self(s);
+        AbstractValue? predicted = self.Instance.Facts.GetValueOrDefault(name);
+        if (self.Access is not null && s.Interpreter.FindGetter(self.Instance.Type, name) is var (_, type) && !Reading.World.IsTensor(type))
+        {
+            predicted ??= self.Instance.IsOpaque ? new Unknown(type, $"{name} of {self.Instance.Type.Name}") : null;
+            return predicted is null ? null : s.Interpreter.ReadProperty(self, name, predicted);
+        }
+
+        return predicted is not Constant { Assumed: true } ? predicted : throw s.Fail(Rules.UnknownBranch, $"{name} of {self.Instance.Type.Name}");
+    }
+
+    private static double FactNumber(this CallSite s, string name, double missing) => FactOf(s, name) switch
+    {
+        Constant { Value: double d } => d,
+        Constant { Value: long n } => n,
+        null or Constant { IsNull: true } when !Self(s).Instance.IsOpaque => missing,
+        HostNumber h when s.Interpreter.PinScalar(h) is double pinned => pinned,
+        Size size when s.Interpreter.Guess(size.Value) is long guess => s.Interpreter.PinTo(size, guess),
+        var other => throw s.Fail(Rules.UnknownBranch, $"{name} of {Self(s).Instance.Type.Name} ({(other is null ? "unknown" : Interpreter.Name(other))})"),
+    };
+
+    public static ImmutableArray<long> FactInts(this CallSite s, string name, int count, long? missing = null)
+    {
+        ObjectRef self = Self(s);
+        AbstractValue? predicted = self.Instance.Facts.GetValueOrDefault(name);
+        if (predicted is null or Constant { IsNull: true })
+        {
+            return missing is long m && !self.Instance.IsOpaque ? [.. Enumerable.Repeat(m, count)] : throw s.Fail(Rules.UnknownBranch, $"{name} of {self.Instance.Type.Name}");
+        }
+
+        if (predicted is Unknown)
+        {
+            throw s.Fail(Rules.UnknownBranch, $"{name} of {self.Instance.Type.Name}");
+        }
+
+        // One number stands for all dimensions; the property is an array of them.
+        IReadOnlyList<AbstractValue> items = s.Items(predicted, name);
+        AbstractValue[] all = [.. Enumerable.Range(0, count).Select(i => items[items.Count == 1 ? 0 : i])];
+        if (self.Access is not null && s.Interpreter.FindGetter(self.Instance.Type, name) is (_, ArrayType type))
+        {
+            all = [.. s.Items(s.Interpreter.ReadProperty(self, name, Interpreter.NewList(type, all)), name)];
+        }
+
+        return [.. all.Select(v => s.Known(v, name))];
+    }
+
+    private static Value Weight(CallSite s, string property, params ReadOnlySpan<DimExpr> shape) =>
+        s.Interpreter.ReadProperty(Self(s), property, TorchModels.OfType(TensorType.Of(DTypeOf(s), shape))) is TensorRef t ? t.Value : throw s.Fail(Rules.UnknownType, property, "the layer has none");
+
+    private static Value? Bias(CallSite s, string flag, params ReadOnlySpan<DimExpr> shape)
+    {
+        bool present = Self(s).Instance.Facts.GetValueOrDefault(flag) is not { } v ? !Self(s).Instance.IsOpaque || s.Interpreter.Decisions.Take(true) : s.Interpreter.Decide(v, preferred: true);
+        return s.Interpreter.ReadProperty(Self(s), "bias", present ? TorchModels.OfType(TensorType.Of(DTypeOf(s), shape)) : AbstractValue.Null) is TensorRef t ? t.Value : null;
+    }
+
+    private static DType DTypeOf(CallSite s) => Self(s).Instance.Facts.GetValueOrDefault("dtype") is Constant { Value: long code } ? TorchTypes.FromCode(code) ?? DType.F32 : DType.F32;
+
+    private static TensorRef Result(CallSite s, OpDef op, Attributes attributes, Value input, ReadOnlySpan<Value?> parameters)
+    {
+        Value[] operands = [input, .. parameters.ToArray().OfType<Value>()];
+        return s.NewTensor(s.Builder.Add(op, attributes, operands));
+    }
+
+    private static TensorRef Activation(CallSite s, Func<Value, Value> apply)
+    {
+        TensorObject x = s.TensorObject("tensor", "input", "x");
+        Value y = apply(TorchModels.AsFloat(s, x.Value));
+        return s.FactNumber("inplace", 0) != 0 ? s.Replace(x, y) : s.NewTensor(y);
+    }
+
+    private static TensorRef Convolution(CallSite s, int spatial)
+    {
+        if (Self(s).Instance.IsOpaque || s.FactNumber("padding_mode", 0) != 0)
+        {
+            throw s.Unsupported("this padding mode");
+        }
+
+        if (Input(s).Rank != spatial + 2)
+        {
+            throw s.Fail(Rules.ShapeMismatch, $"Conv{spatial}d of an input of rank {Input(s).Rank}");
+        }
+
+        ImmutableArray<long> kernel = s.FactInts("kernel_size", spatial);
+        long groups = (long)s.FactNumber("groups", 1);
+        DimExpr outputs = s.Fact("out", "out_channels"), inputs = s.Fact("in", "in_channels");
+        Value weight = Weight(s, "weight", [outputs, DimExpr.FloorDiv(inputs, groups), .. kernel.Select(k => (DimExpr)k)]);
+        Attributes attributes = Attributes.Of(
+            ("stride", s.FactInts("stride", spatial, 1)), ("padding", s.FactInts("padding", spatial, 0)), ("dilation", s.FactInts("dilation", spatial, 1)), ("groups", groups));
+        return Result(s, Op.Conv, attributes, Input(s), [weight, Bias(s, "bias", outputs)]);
+    }
+
+    private static TensorRef BatchNorm(CallSite s)
+    {
+        if (ModuleModels.Training(s, Self(s)) is not Constant { Value: 0L } || s.FactNumber("track_running_stats", 1) == 0)
+        {
+            throw s.Unsupported("batch statistics");
+        }
+
+        DimExpr features = s.Fact("features", "num_features", "features");
+        bool affine = s.FactNumber("affine", 1) != 0;
+        List<Value?> parameters = [Weight(s, "running_mean", features), Weight(s, "running_var", features)];
+        if (affine)
+        {
+            parameters.AddRange([Weight(s, "weight", features), Weight(s, "bias", features)]);
+        }
+
+        return Result(s, Op.BatchNorm, Attributes.Of(("eps", s.FactNumber("eps", 1e-5)), ("weight", affine), ("bias", affine)), Input(s), [.. parameters]);
+    }
+
+    private static TensorRef LayerNorm(CallSite s)
+    {
+        // The normalised sizes are checked through the weight's; without one they must be certain.
+        ImmutableArray<DimExpr> shape = [.. s.Items(Self(s).Instance.Facts.GetValueOrDefault("normalized_shape") ?? throw s.Fail(Rules.UnknownBranch, "normalized_shape"), "normalized_shape").Select(v => Interpreter.AsDim(v) ?? throw s.Fail(Rules.UnknownBranch, "normalized_shape"))];
+        if (s.FactNumber("elementwise_affine", 1) == 0)
+        {
+            throw s.Unsupported("elementwise_affine: false");
+        }
+
+        List<Value?> parameters = [Weight(s, "weight", shape.AsSpan()), Bias(s, "bias", shape.AsSpan())];
+        (bool affine, bool bias) = (true, parameters[1] is not null);
+
+        return Result(s, Op.LayerNorm, Attributes.Of(("axes", (long)shape.Length), ("eps", s.FactNumber("eps", 1e-5)), ("weight", affine), ("bias", bias)), Input(s), [.. parameters]);
+    }
+
+    private static TensorRef Embedding(CallSite s)
+    {
+        if (Self(s).Instance.Facts.GetValueOrDefault("max_norm") is not (null or Constant { IsNull: true }))
+        {
+            throw s.Unsupported("max_norm");
+        }
+
+        Value index = Input(s);
+        s.RequireInteger(index);
+        Value table = Weight(s, "weight", s.Fact("count", "num_embeddings"), s.Fact("dims", "embedding_dims"));
+        return s.NewTensor(s.Builder.Add(Op.Take, Attributes.Of(("dim", 0L)), table, index));
+    }
+
+    /// <summary>An index must be an integer: a graph input that was taken for a float is lifted again as i64.</summary>
+    public static void RequireInteger(this CallSite s, Value index)
+    {
+        if (!index.DType.IsInteger() && index.Node is null)
+        {
+            throw new HypothesisException(s.Builder.Inputs[index.Index].Name, DType.I64, null);
+        }
+    }
+
+    private static TensorRef Pool(CallSite s, OpDef op, int spatial)
+    {
+        ImmutableArray<long> kernel = s.FactInts("kernel_size", spatial);
+        ImmutableArray<long> stride = Self(s).Instance.Facts.GetValueOrDefault("stride") is null or Constant { IsNull: true } ? kernel : s.FactInts("stride", spatial);
+        Attributes attributes = Attributes.Of(("kernel", kernel), ("stride", stride), ("padding", s.FactInts("padding", spatial, 0)), ("ceil_mode", s.FactNumber("ceil_mode", 0) != 0));
+        attributes = op == Op.MaxPool ? attributes.With("dilation", s.FactInts("dilation", spatial, 1)) : attributes.With("count_include_pad", s.FactNumber("count_include_pad", 1) != 0);
+        if (s.Tensor("tensor", "input", "x").Rank != spatial + 2)
+        {
+            throw s.Fail(Rules.ShapeMismatch, $"pooling of an input of rank {Input(s).Rank}");
+        }
+
+        return s.NewTensor(s.Builder.Add(op, attributes, Input(s)));
+    }
+}

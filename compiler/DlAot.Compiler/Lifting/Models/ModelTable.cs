@@ -1,0 +1,66 @@
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting.Models;
+
+/// <summary>What a library call does in the abstract: its result, null for void.</summary>
+public delegate AbstractValue? CallModel(CallSite site);
+
+/// <summary>
+/// The library as the interpreter knows it: one row a method, keyed by short type name and method name, e.g.
+/// <c>Tensor.softmax</c>, <c>functional.relu</c>, <c>nn.Linear</c> (a factory), <c>Linear.forward</c> (a layer), <c>Math.Sqrt</c>.
+/// </summary>
+public sealed class ModelTable
+{
+    private readonly Dictionary<string, CallModel> rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AbstractValue> staticFields = new(StringComparer.Ordinal);
+
+    private ModelTable()
+    {
+        BclModels.Register(this);
+        TorchModels.Register(this);
+    }
+
+    public static ModelTable Default { get; } = new();
+
+    /// <summary>All keys, for reports and tests.</summary>
+    public IEnumerable<string> Keys => rows.Keys;
+
+    public CallModel this[string key]
+    {
+        set => rows.Add(key, value);
+    }
+
+    /// <summary>Adds one model under several keys.</summary>
+    public void Add(CallModel model, params ReadOnlySpan<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            rows.Add(key, model);
+        }
+    }
+
+    public CallModel Find(string key) => rows[key];
+
+    public void AddStatic(string key, AbstractValue value) => staticFields.Add(key, value);
+
+    public CallModel? TryFind(CallSite site) =>
+        IsLibrary(site.Declaring) ? rows.GetValueOrDefault($"{ShortName(site.Declaring)}.{site.Method.Name}") : null;
+
+    public AbstractValue? TryStaticField(FieldReference field) =>
+        IsLibrary(field.DeclaringType) ? staticFields.GetValueOrDefault($"{ShortName(field.DeclaringType)}.{field.Name}") : null;
+
+    /// <summary>The type's own name without generic arity: <c>TorchSharp.torch/nn/functional</c> is <c>functional</c>.</summary>
+    public static string ShortName(TypeReference type)
+    {
+        string name = type is ArrayType ? "Array" : type.GetElementType().Name;
+        int tick = name.IndexOf('`');
+        return tick < 0 ? name : name[..tick];
+    }
+
+    // Only TorchSharp and the base class library have models.
+    private static bool IsLibrary(TypeReference type) =>
+        Reading.World.IsTorchSharp(type)
+        || (Reading.World.ScopeName(type) is var scope && (scope.StartsWith("System.", StringComparison.Ordinal) || scope is "System" or "mscorlib" or "netstandard"))
+        || type.Name.StartsWith("<PrivateImplementationDetails>", StringComparison.Ordinal)
+        || type is ArrayType;
+}

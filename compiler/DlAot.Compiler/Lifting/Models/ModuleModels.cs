@@ -1,0 +1,117 @@
+using DlAot.Compiler.Diagnostics;
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting.Models;
+
+/// <summary><c>nn.Module</c> itself and the containers.</summary>
+internal static class ModuleModels
+{
+    public static void Register(ModelTable t)
+    {
+        t.Add(_ => null, "Module..ctor", "HookableModule..ctor", "Module.RegisterComponents", "Module.register_module", "Module.register_parameter", "Module.add_module", "Module.train", "Module.eval", "Module.ConditionallyRegisterParameter", "Module.ConditionallyRegisterBuffer");
+        t["Module.get_training"] = s => Training(s, (ObjectRef)s.Find("this")!);
+        t["Module.GetName"] = s => new Unknown(s.ReturnType, "the module's name");
+        t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: true, s.Arguments[1..]), "Module.call", "IModule.call");
+        t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: false, s.Arguments[1..]), "Module.forward");
+        t["Module.register_buffer"] = s =>
+        {
+            if (s.Argument("name") is Constant { Value: string name } && Receiver(s) is { } module)
+            {
+                module.Instance.Facts["buffer:" + name] = s.Argument("tensor", "buffer");
+            }
+
+            return null;
+        };
+        t["Module.get_buffer"] = s => Named(s, "buffer:");
+        t["Module.get_parameter"] = s => Named(s, "parameter:");
+
+        t["nn.Sequential"] = s => Container(s, s.ReturnType);
+        t["Sequential.forward"] = s => Children(s, Receiver(s)).Aggregate(s.Arguments[1], (x, child) => s.Interpreter.CallModule(Module(s, child), withHooks: true, [x])!);
+        t["Sequential.append"] = s =>
+        {
+            Receiver(s).Instance.Items?.Add(s.Arguments[^1]);
+            return s.Arguments[0];
+        };
+        t["nn.ModuleList"] = s => Container(s, s.ReturnType);
+        t["ModuleList..ctor"] = s => Container(s, s.Declaring);
+        t.Add(
+            s =>
+            {
+                (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a module list")).Add(s.Arguments[1]);
+                return null;
+            }, "ModuleList.Add");
+        t.Add(s => Children(s, Receiver(s), s.Arguments[1]), "ModuleList.get_Item", "Sequential.get_Item");
+        t.Add(s => Counted(s), "ModuleList.get_Count", "Sequential.get_Count");
+        t["ModuleList.GetEnumerator"] = s => BclModels.Enumerator(s, [.. Children(s, Receiver(s))]);
+    }
+
+    public static ObjectRef Receiver(CallSite s) => Module(s, s.Find("this")!);
+
+    public static ObjectRef Module(CallSite s, AbstractValue v) => v switch
+    {
+        ObjectRef o => o,
+        Constant { IsNull: true } => throw s.Fail(Rules.AlwaysThrows, "NullReferenceException"),
+        var other => throw s.Fail(Rules.UndeterminableTarget, Interpreter.Describe(s.Method), Interpreter.Name(other)),
+    };
+
+    /// <summary>The training flag: compiled code is for inference, so it is taken to be off, and checked.</summary>
+    public static AbstractValue Training(CallSite s, ObjectRef module)
+    {
+        if (s.Interpreter.IsConstructorPhase)
+        {
+            return AbstractValue.Of(true); // new modules start in training mode
+        }
+
+        s.Interpreter.AddGuard(new Guard.Training(module.Access ?? throw s.Unsupported("a module made in the method"), false, s.Interpreter.Location));
+        return AbstractValue.Of(false);
+    }
+
+    private static ObjectRef Container(CallSite s, TypeReference type)
+    {
+        AbstractValue[] arguments = s.Method.HasThis && s.Arguments.Length > s.Method.Parameters.Count ? s.Arguments[1..] : s.Arguments;
+        IEnumerable<AbstractValue> items = arguments is [ObjectRef { Instance.Items: { } list }] ? list : arguments;
+        if (arguments is [Unknown])
+        {
+            return new ObjectRef(new Instance(type) { IsOpaque = true });
+        }
+
+        // (name, module) pairs keep only the module: the name decides nothing but the state dictionary.
+        return Interpreter.NewList(type, items.Select(i => i is ObjectRef o && ModelTable.ShortName(o.Instance.Type) is "ValueTuple" or "Tuple" && i is ObjectRef pair
+            ? pair.Instance.Fields[$"{pair.Instance.Type.GetElementType().FullName}::Item2"] : i));
+    }
+
+    private static IEnumerable<AbstractValue> Children(CallSite s, ObjectRef container)
+    {
+        int count = container.Instance.Items?.Count ?? throw s.Fail(Rules.UndeterminableTarget, Interpreter.Describe(s.Method), $"the content of {Interpreter.Name(container)}");
+        Counted(s, container);
+        for (int i = 0; i < count; i++)
+        {
+            yield return Children(s, container, AbstractValue.Of((long)i));
+        }
+    }
+
+    private static AbstractValue Children(CallSite s, ObjectRef container, AbstractValue index)
+    {
+        foreach (TypeReference type in s.World.Hierarchy(container.Instance.Type))
+        {
+            if (s.World.Resolve(type)?.Methods.FirstOrDefault(m => m.Name == "get_Item" && m.Parameters is [{ ParameterType.MetadataType: MetadataType.Int32 }]) is { } getter)
+            {
+                return s.Interpreter.LoadElement(container, index, Interpreter.OnType(getter, type));
+            }
+        }
+
+        throw s.Unsupported("this container");
+    }
+
+    private static AbstractValue Counted(CallSite s, ObjectRef? container = null)
+    {
+        container ??= Receiver(s);
+        return s.Interpreter.CountOf(container, container.Instance.Items?.Count ?? throw s.Fail(Rules.UnknownBranch, $"the number of elements of {Interpreter.Name(container)}"), null);
+    }
+
+    private static AbstractValue Named(CallSite s, string kind) =>
+        s.Arguments[1] is Constant { Value: string name } && Receiver(s) is { } module
+            ? s.Interpreter.ReadNamed(module, s.Method, name, module.Instance.Facts.GetValueOrDefault(kind + name) ?? new Unknown(s.ReturnType, $"'{name}'"))
+            : throw s.Unsupported("an unknown name");
+}

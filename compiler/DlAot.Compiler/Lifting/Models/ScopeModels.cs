@@ -1,0 +1,66 @@
+using DlAot.Compiler.Diagnostics;
+
+namespace DlAot.Compiler.Lifting.Models;
+
+/// <summary>Lifetimes: dispose scopes, Dispose, and the gradient modes.</summary>
+internal static class ScopeModels
+{
+    public static void Register(ModelTable t)
+    {
+        t["torch.NewDisposeScope"] = s =>
+        {
+            var scope = new DisposeScope(s.Interpreter.Scope);
+            s.Interpreter.Scope = scope;
+            return BclModels.NewFacts(s.ReturnType, ("scope", new ScopeRef(scope)));
+        };
+        t.Add(Dispose, "DisposeScope.Dispose", "IDisposable.Dispose", "Tensor.Dispose", "AutoGradMode.Dispose", "InferenceMode.Dispose");
+        t.Add(s => Move(s, s.TensorObject("this", "x"), outer: true), "Tensor.MoveToOuterDisposeScope", "TensorExtensionMethods.MoveToOuterDisposeScope");
+        t.Add(s => Move(s, s.TensorObject("this"), outer: false), "Tensor.DetachFromDisposeScope");
+        t["DisposeScope.MoveToOuter"] = s => s.Find("disposable") is TensorRef tensor ? Move(s, tensor.Object, outer: true) : throw s.Unsupported("several objects");
+
+        // Gradients: the stub hands over to the original when one is needed, so these change nothing in compiled code.
+        t.Add(s => BclModels.NewFacts(s.ReturnType), "torch.no_grad", "torch.inference_mode");
+    }
+
+    private sealed record ScopeRef(DisposeScope Scope) : AbstractValue;
+
+    private static AbstractValue? Dispose(CallSite s)
+    {
+        switch (s.Find("this"))
+        {
+            case TensorRef { Object: { Access: null } made }:
+                made.IsDisposed = true;
+                break;
+            case TensorRef { Object.Access: { } access }:
+                throw s.Fail(Rules.SideEffect, $"{access} (disposed)");
+            case ObjectRef { Instance.Facts: var facts } when facts.TryGetValue("scope", out AbstractValue? held) && held is ScopeRef { Scope: var scope }:
+                foreach (TensorObject tensor in scope.Tensors)
+                {
+                    tensor.IsDisposed = true;
+                }
+
+                if (s.Interpreter.Scope == scope)
+                {
+                    s.Interpreter.Scope = scope.Outer;
+                }
+
+                break;
+        }
+
+        return null;
+    }
+
+    private static TensorRef Move(CallSite s, TensorObject tensor, bool outer)
+    {
+        tensor.Scope?.Tensors.Remove(tensor);
+        tensor.Scope = outer ? tensor.Scope?.Outer : null;
+        tensor.Scope?.Tensors.Add(tensor);
+        if (!outer)
+        {
+            // Detached from every scope: the caller's would not own it, which a compiled result cannot imitate.
+            throw s.Unsupported("a detached result");
+        }
+
+        return new TensorRef(tensor);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Ir;
+
+namespace DlAot.Compiler.Lifting.Models;
+
+/// <summary>Shape operations shared by several rows.</summary>
+internal static class ShapeOps
+{
+    public static int Axis(CallSite s, long dim, int rank) =>
+        dim >= -rank && dim < rank ? (int)(dim < 0 ? dim + rank : dim) : throw s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)}: dimension {dim} of a tensor of rank {rank}");
+
+    public static Value Reshape(CallSite s, Value x, ImmutableArray<DimExpr> shape)
+    {
+        x = s.Current(x);
+        int unknown = -1;
+        for (int i = 0; i < shape.Length; i++)
+        {
+            if (shape[i].Constant == -1)
+            {
+                unknown = i;
+            }
+        }
+
+        if (unknown >= 0)
+        {
+            DimExpr known = DimExpr.Product(shape.RemoveAt(unknown)), total = s.Builder.TypeOf(x).Numel;
+            known = s.Builder.Facts.Normalize(known);
+            if (DimExpr.TryDivide(total, known) is null)
+            {
+                s.Builder.Facts.RequireDivisible(total, known);
+            }
+
+            shape = shape.SetItem(unknown, DimExpr.FloorDiv(total, known));
+        }
+
+        return s.Builder.Add(Op.Reshape, Attributes.Of(("shape", shape)), x);
+    }
+
+    public static Value Permute(CallSite s, Value x, IEnumerable<long> dims) =>
+        s.Builder.Add(Op.Permute, Attributes.Of(("dims", dims.Select(d => (long)Axis(s, d, x.Rank)).ToImmutableArray())), x);
+
+    public static Value Transpose(CallSite s, Value x, long a, long b)
+    {
+        int i = Axis(s, a, x.Rank), j = Axis(s, b, x.Rank);
+        return Permute(s, x, Enumerable.Range(0, x.Rank).Select(d => (long)(d == i ? j : d == j ? i : d)));
+    }
+
+    public static TensorRef Flatten(CallSite s, TensorObject x, long start, long end)
+    {
+        Value v = x.Value;
+        int first = Axis(s, start, v.Rank), last = Axis(s, end, v.Rank);
+        ImmutableArray<DimExpr> shape = s.Builder.TypeOf(v).Shape;
+        return s.NewTensor(s.Builder.Add(Op.Reshape, Attributes.Of(("shape", (ImmutableArray<DimExpr>)[.. shape[..first], DimExpr.Product(shape[first..(last + 1)]), .. shape[(last + 1)..]])), v), x);
+    }
+
+    public static Value Unsqueeze(CallSite s, Value x, long dim)
+    {
+        int at = (int)(dim < 0 ? dim + x.Rank + 1 : dim);
+        return s.Builder.Add(Op.Reshape, Attributes.Of(("shape", s.Builder.TypeOf(x).Shape.Insert(at, 1))), x);
+    }
+
+    /// <summary>Removes a dimension of size 1; one whose size is not known to be 1 is required to be something else.</summary>
+    public static Value Squeeze(CallSite s, Value x, long? dim)
+    {
+        ImmutableArray<DimExpr> shape = s.Builder.TypeOf(x).Shape;
+        var keep = shape.Where((d, i) => dim is long one && Axis(s, one, x.Rank) != i || !IsOne(s, d)).ToImmutableArray();
+        return keep.Length == shape.Length ? x : s.Builder.Add(Op.Reshape, Attributes.Of(("shape", keep)), x);
+    }
+
+    private static bool IsOne(CallSite s, DimExpr d)
+    {
+        if (!d.IsOne && d.Constant is null)
+        {
+            s.Builder.Facts.RequireDifferent(d, 1);
+        }
+
+        return d.IsOne;
+    }
+
+    public static Value Slice(CallSite s, Value x, long dim, DimExpr start, DimExpr length, long step = 1) =>
+        s.Builder.Add(Op.Slice, Attributes.Of(("dim", (long)Axis(s, dim, x.Rank)), ("start", start), ("length", length), ("step", step)), x);
+
+    public static Value Select(CallSite s, Value x, long dim, AbstractValue index)
+    {
+        int axis = Axis(s, dim, x.Rank);
+        DimExpr size = s.Builder.TypeOf(x).Shape[axis];
+        DimExpr at = Interpreter.AsDim(index) ?? throw s.Fail(Rules.UnknownBranch, $"the index {Interpreter.Name(index)}");
+        if (at.Constant is < 0)
+        {
+            at = size + at;
+            s.Builder.Facts.RequireAtLeast(at, 0);
+        }
+
+        Value slice = Slice(s, x, axis, at, 1);
+        return s.Builder.Add(Op.Reshape, Attributes.Of(("shape", s.Builder.TypeOf(slice).Shape.RemoveAt(axis))), slice);
+    }
+
+    public static AbstractValue Split(CallSite s, TensorObject x, long dim, IEnumerable<DimExpr> sizes)
+    {
+        DimExpr start = 0;
+        var parts = new List<AbstractValue>();
+        foreach (DimExpr size in sizes)
+        {
+            parts.Add(s.NewTensor(Slice(s, x.Value, dim, start, size), x));
+            start += size;
+        }
+
+        return Interpreter.NewList(s.ReturnType, parts);
+    }
+
+    public static AbstractValue Chunk(CallSite s, TensorObject x, long chunks, long dim)
+    {
+        DimExpr size = s.Builder.TypeOf(x.Value).Shape[Axis(s, dim, x.Value.Rank)];
+        if (DimExpr.TryDivide(size, chunks) is null)
+        {
+            // Chunks of equal size: the last one would be shorter otherwise, and there might be fewer.
+            s.Builder.Facts.RequireDivisible(size, chunks);
+            s.Builder.Facts.RequireAtLeast(size, chunks);
+        }
+
+        return Split(s, x, dim, Enumerable.Repeat(DimExpr.FloorDiv(size, chunks), (int)chunks));
+    }
+
+    public static AbstractValue GlobalAverage(CallSite s, Value x, int spatial, ImmutableArray<long> output)
+    {
+        if (output.Any(o => o != 1) || x.Rank != spatial + 2)
+        {
+            throw s.Unsupported($"an output size of {string.Join("x", output)}");
+        }
+
+        ImmutableArray<long> dims = [.. Enumerable.Range(x.Rank - spatial, spatial).Select(d => (long)d)];
+        return s.NewTensor(s.Builder.Add(Op.Mean, Attributes.Of(("dims", dims), ("keepdim", true)), x));
+    }
+
+    /// <summary>The value itself: its type under the facts known by now matters, not the one it was made with.</summary>
+    private static Value Current(this CallSite s, Value x) => x;
+}

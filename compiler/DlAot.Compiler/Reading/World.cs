@@ -1,0 +1,111 @@
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Reading;
+
+/// <summary>Types of the assembly being compiled and of what it references: resolution, inheritance, overrides.</summary>
+public sealed class World(AssemblyDefinition assembly)
+{
+    public const string ModuleBase = "TorchSharp.torch/nn/Module";
+    public const string TensorName = "TorchSharp.torch/Tensor";
+    public const string ParameterName = "TorchSharp.Modules.Parameter";
+
+    private readonly Dictionary<string, TypeDefinition?> resolved = new(StringComparer.Ordinal);
+
+    public AssemblyDefinition Assembly { get; } = assembly;
+
+    public ModuleDefinition Module => Assembly.MainModule;
+
+    public static bool IsTensor(TypeReference? type) => type?.FullName is TensorName or ParameterName;
+
+    public static bool IsTorchSharp(TypeReference type) => ScopeName(type) is "TorchSharp" or "TorchVision" or "TorchAudio";
+
+    /// <summary>Simple name of the assembly that the reference points to.</summary>
+    public static string ScopeName(TypeReference type) => type.GetElementType().Scope switch
+    {
+        AssemblyNameReference name => name.Name,
+        ModuleDefinition module => module.Assembly?.Name.Name ?? module.Name,
+        var other => other?.Name ?? "",
+    };
+
+    /// <summary>The definition, or null when its assembly cannot be found.</summary>
+    public TypeDefinition? Resolve(TypeReference? type)
+    {
+        if (type is null or GenericParameter)
+        {
+            return null;
+        }
+
+        string key = $"{ScopeName(type)}|{type.GetElementType().FullName}";
+        if (!resolved.TryGetValue(key, out TypeDefinition? definition))
+        {
+            try
+            {
+                definition = type.Resolve();
+            }
+            catch (AssemblyResolutionException)
+            {
+                definition = null;
+            }
+
+            resolved[key] = definition;
+        }
+
+        return definition;
+    }
+
+    public MethodDefinition? Resolve(MethodReference method)
+    {
+        try
+        {
+            return method.Resolve();
+        }
+        catch (AssemblyResolutionException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The type and its base types, most derived first, generic arguments filled in.</summary>
+    public IEnumerable<TypeReference> Hierarchy(TypeReference type)
+    {
+        for (TypeReference? t = type; t is not null;)
+        {
+            yield return t;
+            t = Resolve(t)?.BaseType is { } b ? Generics.Fill(b, t) : null;
+        }
+    }
+
+    public bool IsModule(TypeReference type) => Hierarchy(type).Any(t => t.FullName == ModuleBase);
+
+    public bool IsDelegate(TypeReference type) => Resolve(type)?.BaseType?.FullName == "System.MulticastDelegate";
+
+    /// <summary>True when <paramref name="type"/> can be assigned to <paramref name="target"/> by inheritance or interfaces (by name).</summary>
+    public bool IsAssignable(TypeReference type, TypeReference target) =>
+        target.FullName == "System.Object" || Hierarchy(type).Any(t => t.FullName == target.FullName
+            || (Resolve(t)?.Interfaces.Any(i => Generics.Fill(i.InterfaceType, t).FullName == target.FullName) ?? false));
+
+    /// <summary>The method that a virtual call on an object of exactly this type runs, and the type in the hierarchy that declares it.</summary>
+    public (MethodDefinition Method, TypeReference Declaring)? FindOverride(TypeReference type, MethodReference called)
+    {
+        foreach (TypeReference t in Hierarchy(type))
+        {
+            foreach (MethodDefinition m in Resolve(t)?.Methods ?? [])
+            {
+                bool isExplicit = m.Overrides.Any(o => o.Name == called.Name && o.DeclaringType.GetElementType().FullName == called.DeclaringType.GetElementType().FullName);
+                if (isExplicit || (m.Name == called.Name && !m.IsStatic && m.Parameters.Count == called.Parameters.Count && m.GenericParameters.Count == GenericArity(called) && SameParameters(m, t, called)))
+                {
+                    return (m, t);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static int GenericArity(MethodReference m) => m is GenericInstanceMethod g ? g.GenericArguments.Count : m.GenericParameters.Count;
+
+    private static bool SameParameters(MethodDefinition candidate, TypeReference declaring, MethodReference called) =>
+        candidate.Parameters.Zip(called.Parameters).All(p =>
+            Generics.Fill(p.First.ParameterType, declaring).FullName == Generics.Fill(p.Second.ParameterType, called.DeclaringType).FullName
+            || p.First.ParameterType.ContainsGenericParameter || p.Second.ParameterType.ContainsGenericParameter);
+}
