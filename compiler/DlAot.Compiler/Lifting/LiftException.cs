@@ -11,6 +11,9 @@ public sealed class LiftException(DiagnosticRule rule, SourceLocation location, 
 
     public SourceLocation Location { get; } = location;
 
+    /// <summary>Ops lifted before it: of several failures the one that got farthest tells most.</summary>
+    public int Progress { get; set; }
+
     public Diagnostic ToDiagnostic(string subject) => new(Rule, Location, subject, Message);
 }
 

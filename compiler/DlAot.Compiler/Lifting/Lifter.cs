@@ -27,7 +27,7 @@ public sealed class Lifter(World world, LiftOptions options)
     public LiftedMethod Lift(MethodDefinition method)
     {
         var versions = new List<(LiftedVersion Version, int Penalty)>();
-        Diagnostic? reason = null;
+        LiftException? reason = null;
         string name = $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
         var location = Frame.Locate(method, method.Body.Instructions[0]);
         if (method.Parameters.FirstOrDefault(p => p.ParameterType.IsByReference) is { } byRef)
@@ -48,13 +48,13 @@ public sealed class Lifter(World world, LiftOptions options)
             }
             catch (LiftException e)
             {
-                reason = reason is null || hypothesis.Penalty == 0 ? e.ToDiagnostic(name) : reason;
+                reason = reason is null || e.Progress > reason.Progress ? e : reason;
             }
         }
 
         if (versions.Count == 0)
         {
-            return new LiftedMethod(method, [], [reason ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]);
+            return new LiftedMethod(method, [], [reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]);
         }
 
         ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Penalty).Select(v => v.Version).Where(v => v.Graph.Nodes.Any(n => n.Op.Family is not (OpFamily.View or OpFamily.Creation)))];
@@ -81,7 +81,7 @@ public sealed class Lifter(World world, LiftOptions options)
             }
             catch (LiftException e)
             {
-                last ??= e;
+                last = last is null || e.Progress > last.Progress ? e : last;
                 if (e.Rule != Rules.AlwaysThrows && e.Rule != Rules.ShapeMismatch && e.Rule != Rules.UnknownBranch || !decisions.TryTurn())
                 {
                     throw last;
@@ -106,7 +106,17 @@ public sealed class Lifter(World world, LiftOptions options)
             arguments.Add(hypothesis.Make(p, interpreter));
         }
 
-        AbstractValue? result = interpreter.Invoke(method, receiver.Type is var t && world.Hierarchy(t).FirstOrDefault(h => world.Resolve(h) == method.DeclaringType) is { } declaring ? declaring : method.DeclaringType, null, [.. arguments]);
+        AbstractValue? result;
+        try
+        {
+            result = interpreter.Invoke(method, method.DeclaringType, null, [.. arguments]);
+        }
+        catch (LiftException e)
+        {
+            e.Progress = builder.Mark().Nodes;
+            throw;
+        }
+
         var outputs = new List<Value>();
         OutputTree tree = result is null ? throw interpreter.Fail(Rules.UnsupportedSignature, "it returns nothing") : new OutputBuilder(interpreter, outputs).Build(result, method.ReturnType);
         Graph graph = builder.Finish([.. outputs]);

@@ -130,7 +130,7 @@ internal static class BclModels
         t["List.Insert"] = s => Changed(s, list => list.Insert((int)s.Int("index"), s.Arguments[2]));
         t["List.RemoveAt"] = s => Changed(s, list => list.RemoveAt((int)s.Int("index")));
         t["List.Clear"] = s => Changed(s, list => list.Clear());
-        t.Add(s => s.Interpreter.LoadElement(s.Find("this")!, s.Arguments[1], s.Method.Name == "get_Item" ? Interpreter.OnType(s.Method, s.Declaring) : null), "List.get_Item", "IList.get_Item", "IReadOnlyList.get_Item");
+        t.Add(s => s.Interpreter.LoadElement(s.Find("this")!, s.Arguments[1], Interpreter.OnType(s.Method, s.Declaring)), "List.get_Item", "IList.get_Item", "IReadOnlyList.get_Item");
         t["List.set_Item"] = s => Changed(s, list => list[(int)s.Int("index")] = s.Arguments[2]);
         t.Add(s => Count(s), "List.get_Count", "ICollection.get_Count", "IReadOnlyCollection.get_Count", "Array.get_Length", "ReadOnlySpan.get_Length", "Span.get_Length");
         t.Add(s => Interpreter.NewList(s.ReturnType, s.Items(s.Find("this", "source")!, "source")), "List.ToArray", "Enumerable.ToArray", "Enumerable.ToList", "ReadOnlySpan.ToArray", "Span.ToArray");

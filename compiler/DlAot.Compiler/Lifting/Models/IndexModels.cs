@@ -8,7 +8,7 @@ internal static class IndexModels
 {
     public static void Register(ModelTable t)
     {
-        t.Add(Get, "Tensor.get_Item", "Tensor.index");
+        t.Add(Get, "Tensor.get_TensorItems", "Tensor.index"); // the indexer's name in metadata
         t["TensorIndex.op_Implicit"] = s => s.Arguments[0];
         t["TensorIndex.Slice"] = s => s.Arguments is [ObjectRef range] && ModelTable.ShortName(range.Instance.Type) == "Range" ? range
             : BclModels.NewFacts(s.ReturnType, ("slice", AbstractValue.Null), ("start", s.Optional("start") ?? AbstractValue.Null), ("stop", s.Optional("stop") ?? AbstractValue.Null), ("step", s.Optional("step") ?? AbstractValue.Of(1L)));

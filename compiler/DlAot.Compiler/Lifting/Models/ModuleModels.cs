@@ -41,7 +41,7 @@ internal static class ModuleModels
                 (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a module list")).Add(s.Arguments[1]);
                 return null;
             }, "ModuleList.Add");
-        t.Add(s => Children(s, Receiver(s), s.Arguments[1]), "ModuleList.get_Item", "Sequential.get_Item");
+        t.Add(s => Children(s, Receiver(s), s.Arguments[1]), "ModuleList.get_Item", "Sequential.get_SequentialItems");
         t.Add(s => Counted(s), "ModuleList.get_Count", "Sequential.get_Count");
         t["ModuleList.GetEnumerator"] = s => BclModels.Enumerator(s, [.. Children(s, Receiver(s))]);
     }
@@ -95,7 +95,7 @@ internal static class ModuleModels
     {
         foreach (TypeReference type in s.World.Hierarchy(container.Instance.Type))
         {
-            if (s.World.Resolve(type)?.Methods.FirstOrDefault(m => m.Name == "get_Item" && m.Parameters is [{ ParameterType.MetadataType: MetadataType.Int32 }]) is { } getter)
+            if (s.World.Resolve(type)?.Methods.FirstOrDefault(m => m.Name is "get_Item" or "get_SequentialItems" && m.Parameters is [{ ParameterType.MetadataType: MetadataType.Int32 }]) is { } getter)
             {
                 return s.Interpreter.LoadElement(container, index, Interpreter.OnType(getter, type));
             }
