@@ -40,6 +40,11 @@ public sealed class Lifter(World world, LiftOptions options)
             try
             {
                 LiftedVersion version = LiftWith(method, hypothesis);
+                if (versions.Count > 0 && version.Graph.Constraints.Length > versions[0].Version.Graph.Constraints.Length)
+                {
+                    continue; // fits only by coincidences between sizes that the likelier version does not need
+                }
+
                 versions.Add((version, hypothesis.Penalty));
                 if (hypothesis.IsGiven || versions.Count >= options.MaxVersions)
                 {

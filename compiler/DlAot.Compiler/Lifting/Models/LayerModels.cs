@@ -29,8 +29,9 @@ internal static class LayerModels
         foreach (int n in new[] { 1, 2, 3 })
         {
             t[$"Conv{n}d.forward"] = s => Convolution(s, n);
-            t[$"BatchNorm{n}d.forward"] = BatchNorm;
         }
+
+        t["BatchNorm.forward"] = BatchNorm; // the base class of BatchNorm1d to 3d
 
         t["LayerNorm.forward"] = LayerNorm;
         t["Embedding.forward"] = Embedding;
