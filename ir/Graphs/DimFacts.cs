@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace DlAot.Ir;
 
 /// <summary>What is known about sizes: symbols that stand for others, and conditions left to check at run time.</summary>
-public sealed class DimFacts
+/// <param name="keepSymbols">Replaces no symbol: every equality is a condition.</param>
+public sealed class DimFacts(bool keepSymbols = false)
 {
     private readonly Dictionary<string, DimExpr> replaced = new(StringComparer.Ordinal);
     private readonly HashSet<string> pinned = new(StringComparer.Ordinal);
@@ -15,7 +16,7 @@ public sealed class DimFacts
     public ImmutableArray<DimConstraint> Constraints =>
     [
         .. constraints
-            .Select(c => c with { Left = Normalize(c.Left), Right = Normalize(c.Right) })
+            .Select(Normalize)
             .Where(c => !IsProved(c))
             .DistinctBy(c => c.ToString()),
     ];
@@ -26,6 +27,13 @@ public sealed class DimFacts
     public TensorType Normalize(TensorType type) => new(type.DType, [.. type.Shape.Select(Normalize)]);
 
     public Attributes Normalize(Attributes attributes) => attributes.MapDims(Normalize);
+
+    private DimConstraint Normalize(DimConstraint c)
+    {
+        (DimExpr left, DimExpr right) = (Normalize(c.Left), Normalize(c.Right));
+        (left, right) = c.Kind == ConstraintKind.Equal ? WithoutCommonFactors(left, right) : (left, right);
+        return c with { Left = left, Right = right };
+    }
 
     /// <summary>Keeps a symbol: it is checked and never replaced. Host numbers (<see cref="DimExpr.IsHostNumber"/>) are kept anyway.</summary>
     public void Pin(string symbol) => pinned.Add(symbol);
@@ -71,7 +79,7 @@ public sealed class DimFacts
 
     public void RequireDivisible(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.Divisible, a, b, Location));
 
-    private bool IsKept(string symbol) => pinned.Contains(symbol) || DimExpr.IsHostNumber(symbol);
+    private bool IsKept(string symbol) => keepSymbols || pinned.Contains(symbol) || DimExpr.IsHostNumber(symbol);
 
     private static bool IsProved(DimConstraint c) => c.Kind switch
     {

@@ -82,7 +82,11 @@ public enum ReduceKind
     ArgMin,
 }
 
-/// <summary>Accumulates <paramref name="Value"/> over the phase's extents into <paramref name="Result"/> (for ArgMax/ArgMin an i64).</summary>
+/// <summary>
+/// Accumulates <paramref name="Value"/> over the phase's extents into <paramref name="Result"/>, which has the dtype of the value (for
+/// Any and All both are bool, for ArgMax and ArgMin the result is i64). Of no points it is 0, 1, -inf, inf (integers: the extreme
+/// values), false, true, 0.
+/// </summary>
 public sealed record Reduction(ReduceKind Kind, Expr Value, Expr.Temp Result);
 
 /// <summary>Writes Value to element Index of a buffer; a false Predicate writes nothing.</summary>

@@ -25,7 +25,7 @@ public static class SpecialFunctions
     public static double Log1p(double x)
     {
         double u = 1 + x;
-        return u == 1 ? x : double.IsInfinity(u) ? u : Math.Log(u) * (x / (u - 1));
+        return u == 1 ? x : double.IsPositiveInfinity(u) ? u : Math.Log(u) * (x / (u - 1));
     }
 
     // 2/sqrt(pi) * sum of (-1)^n x^(2n+1) / (n! (2n+1))

@@ -29,8 +29,9 @@ internal static class ContractionRules
                 foreach (long[] offset in Indexing.Indices(window.Kernel))
                 {
                     window.Place(at.AsSpan(2), offset, from.AsSpan(2));
-                    sum += Indexing.IsInside(input.Shape, from) ? inputs[Indexing.Flat(input.Shape, from)] * weights[tap] : 0;
-                    tap++;
+
+                    // Padding is made of zeros: times an infinite weight they are NaN.
+                    sum += (Indexing.IsInside(input.Shape, from) ? inputs[Indexing.Flat(input.Shape, from)] : 0) * weights[tap++];
                 }
             }
 

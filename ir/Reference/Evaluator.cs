@@ -13,6 +13,9 @@ public delegate ImmutableArray<NdArray> ExternCall(Node node, ImmutableArray<NdA
 /// </summary>
 public sealed class Evaluator(ExternCall? callExtern = null)
 {
+    /// <summary>True when the op is a primitive that the evaluator defines.</summary>
+    public static bool HasRule(OpDef op) => PrimitiveRules.ByName.ContainsKey(op.Name);
+
     /// <summary>The graph's outputs for inputs in the order of <see cref="Graph.Inputs"/> (scalar inputs are rank-0 arrays).</summary>
     /// <exception cref="EvaluationException">
     /// An input does not fit, a constraint does not hold, an index is out of range, an extern node has no callback, or a node's
