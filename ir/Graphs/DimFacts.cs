@@ -62,11 +62,25 @@ public sealed class DimFacts(bool keepSymbols = false)
         {
             replaced[y] = a;
         }
-        else
+        else if (!TrySolveQuotient(a, b) && !TrySolveQuotient(b, a))
         {
             constraints.Add(new DimConstraint(ConstraintKind.Equal, a, b, Location));
         }
 
+        return true;
+    }
+
+    // floordiv(S, k) == b, where k is known to divide S => S := k * b
+    private bool TrySolveQuotient(DimExpr a, DimExpr b)
+    {
+        if (a.Terms is not [{ Coefficient: 1, Atoms: [DimExpr.Atom.FloorDiv { Left.SymbolName: { } symbol, Right: var divisor } quotient] }]
+            || IsKept(symbol) || b.Symbols.Contains(symbol)
+            || !constraints.Any(c => c.Kind == ConstraintKind.Divisible && Normalize(c.Left) == quotient.Left && Normalize(c.Right) == divisor))
+        {
+            return false;
+        }
+
+        replaced[symbol] = b * divisor;
         return true;
     }
 

@@ -41,9 +41,9 @@ public sealed partial class Interpreter
         {
             case ObjectRef { Access: { } access } o when !o.Instance.IsStruct || !IsConstructorPhase:
                 return written.TryGetValue((o.Instance, Key(field)), out AbstractValue? now) ? now
-                    : Read(o.Instance.Fields.GetValueOrDefault(Key(field)) ?? new Unknown(type, $"the field {field.Name}"), new Access.Field(access, field, type));
+                    : Read(Predicted(o.Instance, field, type), new Access.Field(access, field, type));
             case ObjectRef o:
-                return o.Instance.Fields.TryGetValue(Key(field), out AbstractValue? v) ? v : o.Instance.IsOpaque ? new Unknown(type, $"the field {field.Name}") : o.Instance.Fields[Key(field)] = DefaultOf(type);
+                return o.Instance.Fields[Key(field)] = Predicted(o.Instance, field, type);
             case Unknown u:
                 return new Unknown(type, u.Reason);
             case Constant { IsNull: true }:
@@ -52,6 +52,10 @@ public sealed partial class Interpreter
                 throw Fail(Rules.UnsupportedInstruction, $"ldfld {field.Name} of {Name(other)}");
         }
     }
+
+    // A field that the constructor did not set has its type's default.
+    private AbstractValue Predicted(Instance instance, FieldReference field, TypeReference type) =>
+        instance.Fields.GetValueOrDefault(Key(field)) ?? (instance.IsOpaque ? new Unknown(type, $"the field {field.Name}") : DefaultOf(type));
 
     private void StoreField(AbstractValue owner, FieldReference field, AbstractValue value)
     {
