@@ -1,13 +1,13 @@
 using System.Reflection;
+using DlAot.Tests.House;
 using TorchSharp;
-using Xunit;
 
 namespace DlAot.Tests.Reference;
 
 /// <summary>The stand-in may have less than the real TorchSharp, never anything else.</summary>
 public class StandInApiTests
 {
-    private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "api");
+    private static readonly string s_folder = Path.Combine(Repository.Root, "testsuite", "torchsharp", "api");
 
     private static readonly HashSet<string> s_real = Directory.GetFiles(s_folder, "*.txt")
         .SelectMany(File.ReadAllLines)

@@ -95,32 +95,49 @@ public class StandInOperatorTests
         return arguments;
     }
 
+    private static readonly Dictionary<Type, Func<object>> s_samples = new()
+    {
+        [typeof(torch.Tensor)] = Square,
+        [typeof(torch.Tensor[])] = () => new[] { Square(), Square() },
+        [typeof(Scalar)] = () => (Scalar)1,
+        [typeof(long)] = () => 1L,
+        [typeof(int)] = () => 1,
+        [typeof(double)] = () => 0.5,
+        [typeof(float)] = () => 0.5f,
+        [typeof(bool)] = () => true,
+        [typeof(char)] = () => 'L',
+        [typeof(string)] = () => "ij,jk->ik",
+        [typeof(long[])] = () => new long[] { 1, 1 },
+        [typeof(int[])] = () => new[] { 1, 1 },
+        [typeof(double[])] = () => new[] { 2.0, 2.0 },
+        [typeof((long, long))] = () => (1L, 1L),
+        [typeof(Array)] = () => new float[] { 1, 2 },
+        [typeof(torch.Size)] = () => new torch.Size(2),
+        [typeof(torch.Device)] = () => torch.CPU,
+        [typeof(torch.ScalarType)] = () => torch.ScalarType.Float32,
+        [typeof(torch.TensorIndex[])] = () => new torch.TensorIndex[] { 1 },
+        [typeof(Func<torch.Tensor, torch.Tensor>)] = () => (torch.Tensor t) => t,
+        [typeof(Func<torch.Tensor>)] = () => (Func<torch.Tensor>)Square,
+    };
+
     private static object? Sample(Type type)
     {
-        if (type == typeof(torch.Tensor)) return Square();
-        if (type == typeof(torch.Tensor[])) return new[] { Square(), Square() };
-        if (type.IsAssignableFrom(typeof(List<torch.Tensor>))) return new List<torch.Tensor> { Square(), Square() };
-        if (type == typeof(Scalar)) return (Scalar)1;
-        if (type == typeof(long)) return 1L;
-        if (type == typeof(int)) return 1;
-        if (type == typeof(double)) return 0.5;
-        if (type == typeof(float)) return 0.5f;
-        if (type == typeof(bool)) return true;
-        if (type == typeof(char)) return 'L';
-        if (type == typeof(string)) return "ij,jk->ik";
-        if (type == typeof(long[])) return new long[] { 1, 1 };
-        if (type == typeof(int[])) return new[] { 1, 1 };
-        if (type == typeof(double[])) return new[] { 2.0, 2.0 };
-        if (type == typeof((long, long))) return (1L, 1L);
-        if (type == typeof(Array)) return new float[] { 1, 2 };
-        if (type == typeof(torch.Size)) return new torch.Size(2);
-        if (type == typeof(torch.Device)) return torch.CPU;
-        if (type == typeof(torch.TensorIndex[])) return new torch.TensorIndex[] { 1 };
-        if (type == typeof(Func<torch.Tensor, torch.Tensor>)) return (torch.Tensor t) => t;
-        if (type == typeof(Func<torch.Tensor>)) return (Func<torch.Tensor>)Square;
-        if (type == typeof(torch.ScalarType)) return torch.ScalarType.Float32;
-        if (type.IsEnum) return Enum.ToObject(type, 1);
-        if (type.IsArray) return Array.CreateInstance(type.GetElementType()!, Enumerable.Repeat(2, type.GetArrayRank()).ToArray());
+        if (s_samples.TryGetValue(type, out Func<object>? sample))
+        {
+            return sample();
+        }
+        if (type.IsAssignableFrom(typeof(List<torch.Tensor>)))
+        {
+            return new List<torch.Tensor> { Square(), Square() };
+        }
+        if (type.IsEnum)
+        {
+            return Enum.ToObject(type, 1);
+        }
+        if (type.IsArray)
+        {
+            return Array.CreateInstance(type.GetElementType()!, Enumerable.Repeat(2, type.GetArrayRank()).ToArray());
+        }
         return type.IsValueType ? Activator.CreateInstance(type) : null;
     }
 }
