@@ -36,6 +36,25 @@ public sealed class RuntimeFallbackTests
     }
 
     [Fact]
+    public void ThreadsThatMissTogetherTellOnce()
+    {
+        using var heard = new Listener();
+        using var together = new Barrier(4);
+        var methods = Enumerable.Range(0, 200).Select(_ => Name()).ToArray();
+        var threads = Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+        {
+            foreach (var method in methods)
+            {
+                together.SignalAndWait();
+                Fallback.Missed(method, "raced");
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
+        Assert.Equal(methods.Order(), heard.Lines.Where(line => line.EndsWith(", raced", StringComparison.Ordinal)).Select(line => line[17..^7]).Order());
+    }
+
+    [Fact]
     public void TheSameReasonInAnotherMethodIsToldAgain()
     {
         string first = Name(), second = Name();
