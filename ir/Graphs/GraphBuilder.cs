@@ -19,6 +19,9 @@ public sealed class GraphBuilder(string name)
 
     public IReadOnlyList<GraphInput> Inputs => inputs;
 
+    /// <summary>Nodes added so far, in order.</summary>
+    public IReadOnlyList<Node> Nodes => nodes;
+
     public Value Input(string inputName, TensorType type, InputKind kind = InputKind.Tensor)
     {
         var value = new Value(null, inputs.Count, type);

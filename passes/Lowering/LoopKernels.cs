@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using DlAot.Ir;
+using DlAot.Ir.Kernels;
+using DlAot.Passes.Fusion;
+using DlAot.Passes.Indexing;
+
+namespace DlAot.Passes.Lowering;
+
+/// <summary>A loop group as a kernel: reductions and stores in as few phases as their order allows.</summary>
+internal sealed class LoopKernels(PassState state, Group group, KernelBuffers buffers)
+{
+    private readonly PullLanes pull = new(state, group);
+    private readonly List<PhaseDraft> phases = [];
+
+    public Kernel Build(string name, Schedule schedule, ImmutableArray<SourceLocation> origins)
+    {
+        List<StoreDraft> stores = [.. group.Roots.Select(Store)];
+        foreach (IGrouping<int, ReductionItem> level in pull.Reductions.GroupBy(r => r.Value.Level).OrderBy(g => g.Key))
+        {
+            foreach (IGrouping<string, ReductionItem> together in level.GroupBy(r => string.Join(",", r.Phase.Select(v => v.Id))))
+            {
+                phases.Add(new PhaseDraft(level.Key, together.First().Phase) { Reductions = [.. together] });
+            }
+        }
+
+        foreach (StoreDraft store in stores)
+        {
+            PlaceStore(store);
+        }
+
+        PutChecksFirst();
+        List<StoredLane>[] stored = SpillLanes.Plan(phases);
+        return Render(name, schedule, origins, stored);
+    }
+
+    private StoreDraft Store(Root root)
+    {
+        Affine index = IndexMaps.Linear(root.Index, root.Value.Shape);
+        HashSet<LoopVar> loops = [.. index.Vars().Where(v => group.Grid?.Contains(v) != true)];
+        ImmutableArray<LoopVar> phase = loops.Count == 0 ? [] : group.PhaseClasses().First(c => loops.SetEquals(c));
+        return new StoreDraft(new Place(root.Value, index), pull.Pull(root.Value, root.Index), phase);
+    }
+
+    // As early as it can be computed, so that later phases may read it back.
+    private void PlaceStore(StoreDraft store)
+    {
+        PhaseDraft? phase = phases.Find(p => p.Level >= store.Lane.Level && p.Loops.SequenceEqual(store.Loops));
+        if (phase is null)
+        {
+            phases.Add(phase = new PhaseDraft(Math.Max(store.Lane.Level, phases.Count == 0 ? 0 : phases.Max(p => p.Level)), store.Loops));
+        }
+
+        phase.Stores.Add(store);
+    }
+
+    // Checks run over the variables of the first phase.
+    private void PutChecksFirst()
+    {
+        ImmutableArray<LoopVar> inner = group.Inner;
+        bool needsInner = pull.Checks.Any(c => c.Vars.Any(v => group.Grid is not null && !group.Grid.Contains(v)));
+        if (needsInner && !phases[0].Loops.SequenceEqual(inner))
+        {
+            phases.Insert(0, new PhaseDraft(0, inner));
+        }
+    }
+
+    private Kernel Render(string name, Schedule schedule, ImmutableArray<SourceLocation> origins, List<StoredLane>[] stored)
+    {
+        IEnumerable<Lane> lanes = phases.SelectMany(p => p.Lanes).Concat(pull.Checks);
+        var merge = new MergeLoops(group.Space, MergeLoops.IndicesOf(lanes, group.Roots.Select(r => IndexMaps.Linear(r.Index, r.Value.Shape))));
+        ImmutableArray<LoopVar> grid;
+        var loops = new Dictionary<PhaseDraft, ImmutableArray<LoopVar>>();
+        if (group.Grid is null)
+        {
+            ImmutableArray<LoopVar> nest = merge.Merge(group.Domain);
+            grid = nest.IsEmpty ? nest : nest[..^1];
+            loops[phases.Single()] = nest.IsEmpty ? nest : nest[^1..];
+        }
+        else
+        {
+            grid = merge.Merge([.. group.Domain.Where(group.Grid.Contains)]);
+            foreach (IGrouping<string, PhaseDraft> shared in phases.GroupBy(p => string.Join(",", p.Loops.Select(v => v.Id))))
+            {
+                ImmutableArray<LoopVar> nest = merge.Merge(shared.First().Loops);
+                foreach (PhaseDraft phase in shared)
+                {
+                    loops[phase] = nest;
+                }
+            }
+        }
+
+        var render = new RenderLanes(group.Space, pull.Pool, buffers, merge.Replaced);
+        render.Name(grid, "g");
+        foreach (ImmutableArray<LoopVar> nest in loops.Values)
+        {
+            render.Name(nest, "i");
+        }
+
+        var rendered = ImmutableArray.CreateBuilder<Phase>();
+        for (int i = 0; i < phases.Count; i++)
+        {
+            PhaseDraft phase = phases[i];
+            render.StartPhase(stored[i]);
+            rendered.Add(new LoopPhase(
+                Extents(loops[phase]),
+                [.. phase.Reductions.Select(r => new Reduction(r.Kind, render.Lane(r.Value), render.Pool.Temp(r.Id, TempType(r))))],
+                [.. phase.Stores.Select(s => (s, Value: render.Lane(s.Lane), Index: render.Index(s.Place.Index))).ToArray()
+                    .Select(s => new Store(buffers.Written(s.s.Place.Value), s.Index, s.Value))]));
+        }
+
+        render.StartPhase([]);
+        return new Kernel(name, buffers.ToKernel(), Extents(grid), rendered.ToImmutable(), [.. pull.Checks.Select(render.Lane)], schedule, origins);
+    }
+
+    private static DType TempType(ReductionItem r) => r.Kind is ReduceKind.ArgMax or ReduceKind.ArgMin ? DType.I64 : r.Value.Type;
+
+    private static ImmutableArray<DimExpr> Extents(ImmutableArray<LoopVar> loops) => [.. loops.Select(v => v.Extent)];
+}
+
+/// <summary>A store before rendering.</summary>
+internal sealed record StoreDraft(Place Place, Lane Lane, ImmutableArray<LoopVar> Loops);
+
+/// <summary>A phase before rendering; Level counts the reductions that come before it.</summary>
+internal sealed class PhaseDraft(int level, ImmutableArray<LoopVar> loops)
+{
+    public int Level { get; } = level;
+
+    public ImmutableArray<LoopVar> Loops { get; } = loops;
+
+    public List<ReductionItem> Reductions { get; init; } = [];
+
+    public List<StoreDraft> Stores { get; } = [];
+
+    public IEnumerable<Lane> Lanes => Reductions.Select(r => r.Value).Concat(Stores.Select(s => s.Lane));
+}
