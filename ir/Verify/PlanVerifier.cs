@@ -11,7 +11,7 @@ namespace DlAot.Ir.Verify;
 /// <item>Sizes use the plan's symbols only; kernels use its scalars with their dtypes.</item>
 /// <item>Every kernel is well formed (<see cref="KernelVerifier"/>) and is bound to one plan buffer of the same dtype for each of its own.</item>
 /// <item>A buffer is an input or is written before it is read, and is not used after it was freed. Inputs are never written.</item>
-/// <item>Extern steps make extern buffers, kernels write tensor and arena buffers.</item>
+/// <item>Extern steps make extern buffers; kernels write tensor and arena buffers, and overwrite extern buffers that exist.</item>
 /// <item>Only tensor and extern buffers are freed, once, and no outputs; outputs exist at the end and are not in the arena.</item>
 /// <item>For sampled sizes: arena offsets are multiples of 64; ranges lie in the arena; those of buffers that live at the same time are
 /// disjoint; a kernel buffer needs no more elements than its plan buffer has.</item>
@@ -129,7 +129,8 @@ public static class PlanVerifier
                     findings.Add($"{what} is used before it is written");
                 }
 
-                if (isWrite && (b.Kind == BufferKind.Input || (b.Kind == BufferKind.Extern) != (moment is ExternStep)))
+                bool overwrites = b.Kind == BufferKind.Extern && moment is RegionStep && exists.Contains(id);
+                if (isWrite && !overwrites && (b.Kind == BufferKind.Input || (b.Kind == BufferKind.Extern) != (moment is ExternStep)))
                 {
                     findings.Add($"{what} of kind {b.Kind} is written by {(moment is ExternStep e ? e.Node.Op.Name : "a kernel")}");
                 }
