@@ -50,14 +50,20 @@ public sealed class ObjectEmitter : IDisposable
         module.DataLayout = layout.ToString();
     }
 
+    /// <exception cref="LlvmException">The module is not valid.</exception>
+    public static void Verify(LLVMModuleRef module)
+    {
+        if (!module.TryVerify(LLVMVerifierFailureAction.LLVMReturnStatusAction, out string message))
+            throw new LlvmException("verify the module", message + "\n" + module.PrintToString());
+    }
+
     /// <summary>Verifies and optimises in place.</summary>
     /// <exception cref="LlvmException">The module is not valid.</exception>
     public void Optimize(LLVMModuleRef module, EmitOptions? options = null)
     {
         options ??= EmitOptions.Default;
         Prepare(module);
-        if (!module.TryVerify(LLVMVerifierFailureAction.LLVMReturnStatusAction, out string message))
-            throw new LlvmException("verify the module", message + "\n" + module.PrintToString());
+        Verify(module);
         using LLVMPassBuilderOptionsRef settings = LLVMPassBuilderOptionsRef.Create();
         settings.SetLoopVectorization(options.VectorizeLoops);
         settings.SetSLPVectorization(options.VectorizeStraightLine);
@@ -79,6 +85,7 @@ public sealed class ObjectEmitter : IDisposable
 
     private byte[] Emit(LLVMModuleRef module, LLVMCodeGenFileType type, EmitOptions? options)
     {
+        Verify(module); // cloning an invalid module ends the process
         using LLVMModuleRef copy = module.Clone(); // code generation rewrites the module it is given
         Optimize(copy, options);
         byte[] bytes = _machine.EmitToMemory(copy, type);

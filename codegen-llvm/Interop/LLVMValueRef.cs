@@ -98,6 +98,15 @@ public readonly unsafe record struct LLVMValueRef(nint Handle)
 
     public void AddCase(LLVMValueRef OnVal, LLVMBasicBlockRef Dest) => Native.LLVMAddCase(this, OnVal, Dest);
     public void AddAttributeAtIndex(LLVMAttributeIndex Idx, LLVMAttributeRef A) => Native.LLVMAddAttributeAtIndex(this, Idx, A);
+
+    public LLVMAttributeRef[] GetAttributesAtIndex(LLVMAttributeIndex Idx)
+    {
+        LLVMAttributeRef[] attributes = new LLVMAttributeRef[Native.LLVMGetAttributeCountAtIndex(this, Idx)];
+        fixed (LLVMAttributeRef* p = attributes)
+            Native.LLVMGetAttributesAtIndex(this, Idx, p);
+        return attributes;
+    }
+
     public void AddCallSiteAttribute(LLVMAttributeIndex Idx, LLVMAttributeRef A) => Native.LLVMAddCallSiteAttribute(this, Idx, A);
     public void SetMetadata(uint KindID, LLVMValueRef Node) => Native.LLVMSetMetadata(this, KindID, Node);
     public void ReplaceAllUsesWith(LLVMValueRef NewVal) => Native.LLVMReplaceAllUsesWith(this, NewVal);

@@ -122,6 +122,8 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial LLVMAttributeRef LLVMCreateEnumAttribute(LLVMContextRef context, uint kind, ulong value);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] internal static partial LLVMAttributeRef LLVMCreateStringAttribute(LLVMContextRef context, string key, uint keyLength, string value, uint valueLength);
     [LibraryImport(Library)] internal static partial void LLVMAddAttributeAtIndex(LLVMValueRef function, LLVMAttributeIndex index, LLVMAttributeRef attribute);
+    [LibraryImport(Library)] internal static partial uint LLVMGetAttributeCountAtIndex(LLVMValueRef function, LLVMAttributeIndex index);
+    [LibraryImport(Library)] internal static partial void LLVMGetAttributesAtIndex(LLVMValueRef function, LLVMAttributeIndex index, LLVMAttributeRef* attributes);
     [LibraryImport(Library)] internal static partial void LLVMAddCallSiteAttribute(LLVMValueRef call, LLVMAttributeIndex index, LLVMAttributeRef attribute);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] internal static partial uint LLVMGetMDKindIDInContext(LLVMContextRef context, string name, uint length);
