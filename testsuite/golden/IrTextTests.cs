@@ -15,7 +15,7 @@ public class IrTextTests
           %2, %3 = extern(%1, %eps) {arguments="a \"b\"\n\\", callee="lstm", pure=true, types=[f32[N,512],i64[]]} : f32[N,512], i64[]
           %4 = slice(%2) {dim=1, length=-$k+512, start=$k} : f32[N,-$k+512]
           %5 = full() {dtype=bf16, shape=[2*N+1,floordiv(N+1,2)], value=-inf} : bf16[2*N+1,floordiv(N+1,2)]
-          %6 = full() {dtype=f64, shape=[], value=1e-05} : f64[]
+          %6 = full() {dtype=f64, shape=[], value=1E-05} : f64[]
           %7 = permute(%4) {dims=[1,0]} : f32[-$k+512,N]
           require N >= 1
           require -$k+512 >= 0 @ Mlp.cs(14,9)
