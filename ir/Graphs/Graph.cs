@@ -110,7 +110,8 @@ public sealed record DimConstraint(ConstraintKind Kind, DimExpr Left, DimExpr Ri
 
 /// <summary>
 /// A tensor program in SSA form. Nodes are in topological order; every operand is an input or a result of an earlier node.
-/// Each symbol <c>N</c> is the size of some input dimension; each symbol <c>$k</c> is the scalar i64 input <c>k</c>.
+/// Each symbol <c>N</c> is the size of some input dimension, or the scalar i64 input <c>N</c>, which is then not negative (the front end
+/// guards it); each symbol <c>$k</c> is the scalar i64 input <c>k</c>, whatever its sign.
 /// </summary>
 public sealed record Graph(
     string Name,

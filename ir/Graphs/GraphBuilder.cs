@@ -26,6 +26,12 @@ public sealed class GraphBuilder(string name)
     {
         var value = new Value(null, inputs.Count, type);
         inputs.Add(new GraphInput(inputName, kind, value));
+        if (kind == InputKind.Scalar)
+        {
+            // A symbol of this name is the number: no size fact may replace it.
+            facts.Pin(inputName);
+        }
+
         return value;
     }
 

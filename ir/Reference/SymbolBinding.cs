@@ -9,8 +9,8 @@ public sealed class EvaluationException(string message, Exception? inner = null)
 public static class SymbolBinding
 {
     /// <summary>
-    /// Reads each symbol N from an input dimension that is exactly N and each $k from the i64 scalar input k, then checks every
-    /// input's dtype, rank and sizes.
+    /// Reads each symbol N from an input dimension that is exactly N or from the i64 scalar input N (when that is not negative), and
+    /// each $k from the i64 scalar input k; then checks every input's dtype, rank and sizes.
     /// </summary>
     /// <exception cref="EvaluationException">An input does not fit, or a symbol is the size of no input.</exception>
     public static IReadOnlyDictionary<string, long> Bind(ImmutableArray<GraphInput> inputs, IReadOnlyList<NdArray> values)
@@ -38,7 +38,11 @@ public static class SymbolBinding
 
             if (input.Kind == InputKind.Scalar && value.Type == DType.I64)
             {
-                symbols["$" + input.Name] = value[0].Integer;
+                long number = symbols["$" + input.Name] = value[0].Integer;
+                if (number >= 0)
+                {
+                    symbols.TryAdd(input.Name, number);
+                }
             }
         }
 

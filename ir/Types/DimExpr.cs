@@ -6,8 +6,8 @@ namespace DlAot.Ir;
 
 /// <summary>
 /// A size as an integer expression over symbols, kept in one normal form: a sum of terms, each a coefficient times a sorted
-/// product of atoms. Equal expressions have equal text. Symbols stand for sizes and are never negative, except host numbers: a
-/// symbol <c>$k</c> is the i64 scalar input <c>k</c> and may be any integer. A size that divides is taken not to be 0.
+/// product of atoms. Equal expressions have equal text. Symbols stand for sizes and are never negative, except that <c>$k</c>
+/// is the i64 scalar input <c>k</c> and may be any integer. A size that divides is taken not to be 0.
 /// </summary>
 public sealed class DimExpr : IEquatable<DimExpr>
 {

@@ -12,7 +12,8 @@ namespace DlAot.Ir.Verify;
 /// <item>Every attribute is in the op's row and has its type; every one that is not optional is there.</item>
 /// <item>Result types are those of the op's type rule, without any new equality between sizes; and what the rule relies on is
 /// proved or is one of the graph's constraints.</item>
-/// <item>Every symbol N is itself a dimension of an input; every symbol $k is an i64 scalar input k. No size is a negative constant.</item>
+/// <item>Every symbol N is itself a dimension of an input or an i64 scalar input N; every symbol $k is an i64 scalar input k. No size is
+/// a negative constant.</item>
 /// <item>No constraint is false for all sizes.</item>
 /// </list>
 /// </summary>
@@ -135,5 +136,5 @@ public static class GraphVerifier
     }
 
     private static IEnumerable<string> HostNumbers(Graph graph) =>
-        graph.Inputs.Where(i => i.Kind == InputKind.Scalar && i.Value.DType == DType.I64).Select(i => "$" + i.Name);
+        graph.Inputs.Where(i => i.Kind == InputKind.Scalar && i.Value.DType == DType.I64).SelectMany(i => new[] { i.Name, "$" + i.Name });
 }

@@ -156,6 +156,18 @@ public class IrDimExprTests
     }
 
     [Fact]
+    public void A_scalar_input_is_not_replaced_by_a_size()
+    {
+        var builder = new GraphBuilder("g");
+        builder.Input("k", TensorType.Of(DType.I64), InputKind.Scalar);
+        Value x = builder.Input("x", TensorType.Of(DType.F32, DimExpr.Symbol("N")));
+        Value y = builder.Add(Op.Full, Attributes.Of(("shape", System.Collections.Immutable.ImmutableArray.Create(DimExpr.Symbol("k"))), ("value", 1.0), ("dtype", DType.F32)));
+        Graph graph = builder.Finish(builder.Add(Op.Add, x, y));
+        Assert.Equal("f32[k]", graph.Inputs[1].Value.Type.ToString());
+        Assert.Equal("f32[k]", graph.Outputs[0].Type.ToString());
+    }
+
+    [Fact]
     public void Division_by_zero_is_an_error_when_evaluated() =>
         Assert.Throws<DivideByZeroException>(() => DimText.Parse("floordiv(A, B-C)").Evaluate(_ => 3));
 }

@@ -223,6 +223,10 @@ public class ReferenceKernelTests
         NdArray K(long k) => NdArray.Scalar(ScalarValue.Of(DType.I64, k));
         Assert.Equal(Numbers(5).ToFloats()[3..5], Assert.Single(evaluator.Run(atLeast, Numbers(5), K(3))).ToFloats());
         Assert.Contains("requires N >= $k+2", Assert.Throws<EvaluationException>(() => evaluator.Run(atLeast, Numbers(5), K(4))).Message);
+        Graph sized = GraphText.Parse("graph g(scalar %k: i64) { %0 = iota() {length=k, dtype=i64} return %0 }");
+        GraphVerifier.Verify(sized);
+        Assert.Equal([0L, 1, 2], Assert.Single(evaluator.Run(sized, K(3))).ToIntegers());
+        Assert.Contains("k has no value", Assert.Throws<EvaluationException>(() => evaluator.Run(sized, K(-3))).Message);
         Assert.Contains("requires $k >= 0", Assert.Throws<EvaluationException>(() => evaluator.Run(atLeast, Numbers(5), K(-1))).Message);
     }
 
