@@ -39,6 +39,7 @@ internal static class Decompose
             editor.Append(part);
         }
 
+        editor.Require(builder.Facts.Constraints);
         return results;
     }
 }

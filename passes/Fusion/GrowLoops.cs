@@ -106,7 +106,7 @@ internal sealed class GrowLoops(GraphFacts facts, FusionDraft draft)
                 int indices = groups.Max(g => on.Where(d => d.Group == g).Select(d => string.Join(" ", d.Index.Select(i => i.Key))).Distinct().Count());
                 return indices <= (isExpensive ? 1 : 4)
                     && (groups.Length == 1 || !(isExpensive || cost.IsHeavy(node)))
-                    && !(isExpensive && on.Any(d => d.Guarded || Domains.Repeats(d.Group, d.Index)));
+                    && !(isExpensive && on.Any(d => d.Guarded || (Domains.Repeats(d.Group, d.Index) && !cost.FollowsReduction(node))));
         }
     }
 

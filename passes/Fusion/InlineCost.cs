@@ -14,6 +14,10 @@ internal sealed class InlineCost(GraphFacts facts)
         node.Operands.Distinct().Count(o => o.Op?.Family != OpFamily.Creation && o.Type.Numel == node.Result.Type.Numel) > 1
         || Length(node.Result) > LongChain;
 
+    /// <summary>True when it is computed from a reduction's result element by element: then it is computed once per reduction.</summary>
+    public bool FollowsReduction(Node node) => node.Operands.Any(o => o.Node is { } operand && !facts.Stored.Contains(o) && o.Type.Numel == node.Result.Type.Numel
+        && (operand.Op.Family == OpFamily.Reduction || (operand.Op.Family is OpFamily.Elementwise or OpFamily.View && FollowsReduction(operand))));
+
     private int Length(Value value)
     {
         if (value.Node is not { Op.Family: OpFamily.Elementwise or OpFamily.View } node || facts.Stored.Contains(value))

@@ -51,7 +51,8 @@ internal static class OverwrittenBuffers
             isStored |= stores.Any(s => s.Buffer == to);
         }
 
-        var rebuild = new RenumberBuffers(b => b == to ? from : b > to ? b - 1 : b);
+        int Without(int b) => b > to ? b - 1 : b;
+        var rebuild = new RenumberBuffers(b => b == to ? Without(from) : Without(b));
         return rebuild.Apply(kernel) with
         {
             Buffers = [.. kernel.Buffers.Select((b, i) => i == from ? b with { IsWritten = true } : b).Where((_, i) => i != to)],

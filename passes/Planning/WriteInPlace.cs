@@ -33,6 +33,9 @@ internal static class WriteInPlace
             }
 
             KernelCall current = call with { Buffers = Placed(call.Buffers) };
+
+            // A buffer that is overwritten holds an operand already: it cannot take the place of another.
+            var overwritten = new HashSet<int>();
             bool merged = true;
             while (merged)
             {
@@ -40,9 +43,10 @@ internal static class WriteInPlace
                 foreach ((int from, int to) in Candidates(plan, current).ToArray())
                 {
                     int source = current.Buffers[from], target = current.Buffers[to];
-                    if (reusable.Contains(source) && last.GetValueOrDefault(source, -1) == i && OverwrittenBuffers.Merge(current.Kernel, from, to) is { } kernel)
+                    if (!overwritten.Contains(target) && reusable.Contains(source) && last.GetValueOrDefault(source, -1) == i && OverwrittenBuffers.Merge(current.Kernel, from, to) is { } kernel)
                     {
                         place[target] = source;
+                        overwritten.Add(source);
                         last[source] = last[target];
                         current = new KernelCall(kernel, current.Buffers.RemoveAt(to));
                         merged = true;

@@ -62,6 +62,15 @@ internal sealed class GraphEditor(PassState state)
         }
     }
 
+    /// <summary>Takes over conditions that added nodes rely on.</summary>
+    public void Require(IEnumerable<DimConstraint> constraints)
+    {
+        foreach (DimConstraint constraint in constraints)
+        {
+            facts.Require(constraint);
+        }
+    }
+
     public void Replace(Value old, Value by)
     {
         if (old.DType != by.DType || old.Rank != by.Rank)
@@ -102,7 +111,7 @@ internal sealed class GraphEditor(PassState state)
         {
             Nodes = [.. nodes],
             Outputs = [.. state.Graph.Outputs.Select(o => this[o])],
-            Constraints = [.. known, .. facts.Constraints.Where(c => !known.Contains(c))],
+            Constraints = [.. known.Concat(facts.Constraints).DistinctBy(c => c.ToString())],
         };
         return state with { Graph = graph, Composites = composites.ToImmutable() };
     }
