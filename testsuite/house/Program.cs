@@ -1,0 +1,10 @@
+using DlAot.Tests.DropIn;
+
+namespace DlAot.Tests.House;
+
+/// <summary>The test assembly is also the program that tests start when they need a process of their own.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments) =>
+        arguments is [RuntimeProbe.Command, .. var scenario] ? RuntimeProbe.Serve(scenario) : 1;
+}
