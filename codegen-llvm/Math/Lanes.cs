@@ -88,6 +88,7 @@ internal readonly record struct Lanes(LLVMBuilderRef B, LLVMValueRef Value)
     public Lanes ShiftLeft(int bits) => With(B.BuildShl(Value, Type.ConstInt(bits)));
     public Lanes ShiftRight(int bits) => With(B.BuildLShr(Value, Type.ConstInt(bits)));
     public Lanes ShiftRightSigned(int bits) => With(B.BuildAShr(Value, Type.ConstInt(bits)));
+    public Lanes IsNegativeInt() => With(B.BuildICmp(LLVMIntPredicate.LLVMIntSLT, Value, Type.ConstInt(0)));
     public Lanes IsNonZero() => With(B.BuildICmp(LLVMIntPredicate.LLVMIntNE, Value, Type.ConstInt(0)));
 
     public Lanes ToDouble() => With(B.BuildFPExt(Value, Type.WithElement(Type.Context.DoubleType)));

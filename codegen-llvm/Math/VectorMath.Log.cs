@@ -26,7 +26,7 @@ public sealed partial class VectorMath
 
     private Lanes Log(Lanes x)
     {
-        if (UsesAvx512(x) && !x.IsDouble)
+        if (features.Avx512 && !x.IsDouble)
         {
             Lanes m = Avx512.Mantissa(x);
             return LogOfParts(Avx512.Exponent(x) - Avx512.Exponent(m), m - 1, LogF32Wide); // 0, inf, negative: right as they are

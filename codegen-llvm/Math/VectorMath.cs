@@ -49,14 +49,15 @@ public sealed partial class VectorMath(LLVMBuilderRef builder, MathFeatures feat
             : throw new ArgumentException($"Vector math is for f32 and f64, not {x.TypeOf}: extend first.", nameof(x));
     }
 
-    /// <summary><c>n / d</c> where d is normal and neither overflows: error under 0.6 ulp.</summary>
+    /// <summary>
+    /// <c>n / d</c> where d is normal and neither overflows: error under 0.6 ulp. A 512-bit division occupies the divider for
+    /// 16 cycles on Intel (tanh: 16 cycles a vector against 9 this way) and 5 on Zen 5 (6.5 against 7.8).
+    /// </summary>
     private Lanes Quotient(Lanes n, Lanes d)
     {
-        if (d.IsDouble || !UsesAvx512(d))
+        if (d.IsDouble || !features.Avx512)
             return n / d;
         Lanes r = Avx512.Reciprocal(d), q = n * r; // 14 bits; one residual step doubles them (Markstein)
         return (-d.MulAdd(q, -n)).MulAdd(r, q); // this order keeps the sign of zero
     }
-
-    private bool UsesAvx512(Lanes x) => features.Avx512 && Avx512.Covers(x);
 }

@@ -13,7 +13,7 @@ public sealed record MathCase(string Name, Func<VectorMath, LLVMValueRef, LLVMVa
     public static IReadOnlyList<MathCase> All { get; } =
     [
         new("exp", (m, x) => m.Exp(x), Math.Exp, 3.5, 3),
-        new("exp_of_non_positive", (m, x) => m.ExpOfNonPositive(x), x => x <= 0 || double.IsNaN(x) ? Math.Exp(x) : double.NegativeZero, 2, 3),
+        new("exp_of_non_positive", (m, x) => m.ExpOfNonPositive(x), x => x <= 0 || double.IsNaN(x) ? Math.Exp(x) : double.NegativeZero, 2.5, 3),
         new("expm1", (m, x) => m.Expm1(x), LibM.expm1, 3, 3),
         new("log", (m, x) => m.Log(x), Math.Log, 2, 2),
         new("log1p", (m, x) => m.Log1p(x), LibM.log1p, 3, 3),
@@ -67,8 +67,8 @@ public sealed unsafe class VectorMathLibrary : IDisposable
         _library = NativeLibrary.Load(path);
     }
 
-    /// <summary>Full registers, one lane, and a count that fits no register.</summary>
-    public static int[] LaneCounts(IsaLevel level, bool wide) => [level.Lanes(wide ? 8 : 4), 1, 5];
+    /// <summary>A full register; one lane, counts that fit no register, and more than one register.</summary>
+    public static int[] LaneCounts(IsaLevel level, bool wide) => [level.Lanes(wide ? 8 : 4), 1, 5, 32];
 
     internal static byte[] Compile(IsaLevel level, List<string> exports)
     {
