@@ -61,7 +61,7 @@ public sealed unsafe class VectorMathLibrary : IDisposable
         List<byte[]> objects = [];
         List<string> exports = [];
         foreach (IsaLevel level in HostLevels)
-            objects.Add(Compile(level, exports));
+            objects.Add(Compile(Host, level, exports));
         string path = Path.Combine(_folder, Host.LibraryFileName("vectormath"));
         SharedLibraryLinker.Link(Host, objects, exports, path);
         _library = NativeLibrary.Load(path);
@@ -70,10 +70,10 @@ public sealed unsafe class VectorMathLibrary : IDisposable
     /// <summary>A full register; one lane, counts that fit no register, and more than one register.</summary>
     public static int[] LaneCounts(IsaLevel level, bool wide) => [level.Lanes(wide ? 8 : 4), 1, 5, 32];
 
-    internal static byte[] Compile(IsaLevel level, List<string> exports)
+    internal static byte[] Compile(TargetPlatform platform, IsaLevel level, List<string> exports)
     {
         using LlvmSession session = new();
-        using ObjectEmitter emitter = new(Host, level);
+        using ObjectEmitter emitter = new(platform, level);
         using LLVMModuleRef module = session.Context.CreateModuleWithName("vectormath");
         emitter.Prepare(module);
         foreach (bool wide in new[] { false, true })
