@@ -1,0 +1,144 @@
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Reading;
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+
+namespace DlAot.Compiler.DropIn;
+
+/// <summary>
+/// Evaluates access paths, each once: what was read is kept in a local. A path is evaluated where it is first asked for, which is
+/// after the guards on everything before it.
+/// </summary>
+internal sealed class AccessCode(Il il, MethodDefinition method, World world, TypeImporter types)
+{
+    private readonly Dictionary<string, VariableDefinition> known = new(StringComparer.Ordinal);
+
+    /// <summary>Pushes the value.</summary>
+    public void Load(Access access)
+    {
+        if (access is Access.Argument argument)
+        {
+            LoadArgument(argument);
+            return;
+        }
+
+        string key = Key(access);
+        if (!known.TryGetValue(key, out VariableDefinition? local))
+        {
+            Evaluate(access);
+            known[key] = local = il.Local(types.Import(access.Type));
+            il.Store(local);
+        }
+
+        il.Load(local);
+    }
+
+    /// <summary>The static type of a value, as a reference in the module.</summary>
+    public TypeReference TypeOf(Access access) => types.Import(access.Type);
+
+    private void LoadArgument(Access.Argument argument)
+    {
+        if (argument.Index == 0)
+        {
+            il.LoadThis();
+        }
+        else
+        {
+            il.Load(method.Parameters[argument.Index - 1]);
+        }
+    }
+
+    private void Evaluate(Access access)
+    {
+        switch (access)
+        {
+            case Access.Field { Of: var of, Reference: var field }:
+                Load(of);
+                il.Field(OpCodes.Ldfld, types.Import(field, Closed(field.DeclaringType, of.Type)));
+                break;
+            case Access.Static { Reference: var field }:
+                il.Field(OpCodes.Ldsfld, types.Import(field));
+                break;
+            case Access.Property { Of: var of, Getter: var getter }:
+                LoadReceiver(of);
+                il.CallVirtual(types.Import(getter, Closed(getter.DeclaringType, of.Type)));
+                break;
+            case Access.Named { Of: var of, Getter: var getter, Name: var name }:
+                LoadReceiver(of);
+                il.Text(name);
+                foreach (ParameterDefinition p in getter.Parameters.Skip(1))
+                {
+                    LoadDefault(p.ParameterType);
+                }
+
+                il.CallVirtual(types.Import(getter, Closed(getter.DeclaringType, of.Type)));
+                break;
+            case Access.Element { Of: var of, Index: var index, Getter: null }:
+                Load(of);
+                il.Int(index);
+                il.Type(OpCodes.Ldelem_Any, types.Import(access.Type));
+                return;
+            case Access.Element { Of: var of, Index: var index, Getter: { } getter }:
+                LoadReceiver(of);
+                il.Int(index);
+                il.CallVirtual(types.Import(getter, Closed(getter.DeclaringType, of.Type)));
+                break;
+            case Access.Cast { Of: var of }:
+                Load(of);
+                il.Type(OpCodes.Castclass, types.Import(access.Type));
+                break;
+            default:
+                throw new StubException(Rules.StubNotWritten, access, "this way of reading is not known");
+        }
+    }
+
+    /// <summary>Pushes what an optional parameter gets that the user leaves out.</summary>
+    public void LoadDefault(TypeReference type)
+    {
+        VariableDefinition local = il.Local(types.Import(type));
+        il.LoadAddress(local);
+        il.Type(OpCodes.Initobj, local.VariableType);
+        il.Load(local);
+    }
+
+    /// <summary>Pushes the value, or its address when it is a struct, as the receiver of a call.</summary>
+    public void LoadReceiver(Access access)
+    {
+        if (!access.Type.IsValueType)
+        {
+            Load(access);
+            return;
+        }
+
+        Load(access);
+        VariableDefinition copy = il.Local(types.Import(access.Type));
+        il.Store(copy);
+        il.LoadAddress(copy);
+    }
+
+    /// <summary>The generic type that declares a member, closed as its owner's hierarchy closes it; null when it is fine as it is.</summary>
+    private TypeReference? Closed(TypeReference declaring, TypeReference owner)
+    {
+        if (!declaring.ContainsGenericParameter && !(declaring.HasGenericParameters && declaring is not GenericInstanceType))
+        {
+            return null;
+        }
+
+        return world.Hierarchy(owner).FirstOrDefault(t => t.GetElementType().FullName == declaring.GetElementType().FullName)
+            ?? throw new StubException(Rules.StubNotWritten, declaring.Name, $"it is no base type of {owner.Name}");
+    }
+
+    // The text form leaves out namespaces.
+    private static string Key(Access access) => access switch
+    {
+        Access.Argument a => $"a{a.Index}",
+        Access.Field f => $"{Key(f.Of)}.f:{f.Reference.FullName}",
+        Access.Static s => $"s:{s.Reference.FullName}",
+        Access.Property p => $"{Key(p.Of)}.p:{p.Getter.FullName}",
+        Access.Named n => $"{Key(n.Of)}.n:{n.Getter.FullName}:{n.Name}",
+        Access.Element e => $"{Key(e.Of)}[{e.Index}]:{e.Getter?.FullName}",
+        Access.Cast c => $"{Key(c.Of)}:{c.Type.FullName}",
+        _ => access.ToString()!,
+    };
+}

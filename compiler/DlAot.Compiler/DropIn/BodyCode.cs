@@ -1,0 +1,198 @@
+using DlAot.Compiler.Lifting;
+using DlAot.Ir;
+using DlAot.Ir.Plans;
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+
+namespace DlAot.Compiler.DropIn;
+
+/// <summary>
+/// Runs a plan's steps. With library calls among them everything is in a try block, so that an exception leaves no tensor and no
+/// scratch memory behind; without, nothing can throw.
+/// </summary>
+internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion version, Plan plan, AccessCode access, InputCode inputs, DimCode dims, TensorCode tensors)
+{
+    // RegionRunner.NoArena
+    private const int NoArena = -2;
+
+    private readonly HashSet<int> allocated = [];
+    private VariableDefinition? arena;
+
+    private bool IsGuarded => plan.Steps.OfType<ExternStep>().Any();
+
+    // A single region rents its scratch memory itself.
+    private bool RentsHere => !plan.ArenaBytes.IsZero && plan.Steps.OfType<RegionStep>().Count() > 1;
+
+    /// <param name="result">Receives the method's result.</param>
+    /// <param name="status">Receives the status of a region that fails.</param>
+    /// <param name="failed">Where to go then.</param>
+    public void Write(ParameterDefinition result, VariableDefinition status, Instruction failed)
+    {
+        TypeReference type = ((ByReferenceType)result.ParameterType).ElementType;
+        VariableDefinition value = il.Local(type);
+        if (RentsHere)
+        {
+            arena = il.Local(new PointerType(context.Types.Module.TypeSystem.Void));
+            il.Int(0);
+            il.Op(OpCodes.Conv_U);
+            il.Store(arena);
+        }
+
+        tensors.Clear();
+        tensors.ShowInputs();
+        Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label(), cleanUp = Il.Label();
+        il.Mark(start);
+        WriteSteps(status, cleanUp);
+        new ResultCode(il, version, plan, access, tensors, context).Push(version.Result, type);
+        il.Store(value);
+        inputs.KeepAlive(context.Core);
+        if (IsGuarded)
+        {
+            il.Jump(OpCodes.Leave, end);
+            il.Mark(handler);
+            il.Op(OpCodes.Pop);
+            FreeAll();
+            il.Op(OpCodes.Rethrow);
+            il.Mark(end);
+            il.Body.ExceptionHandlers.Add(new ExceptionHandler(ExceptionHandlerType.Catch)
+            {
+                TryStart = start,
+                TryEnd = handler,
+                HandlerStart = handler,
+                HandlerEnd = end,
+                CatchType = context.Types.Module.TypeSystem.Object,
+            });
+        }
+
+        tensors.FreeCopies();
+        GiveBack();
+        il.Load(result);
+        il.Load(value);
+        il.Type(OpCodes.Stobj, type);
+        il.Call(context.Runtime.Hit);
+        il.Long(0);
+        il.Return();
+
+        il.Mark(cleanUp);
+        FreeAll();
+        il.Jump(failed);
+    }
+
+    private void WriteSteps(VariableDefinition status, Instruction cleanUp)
+    {
+        if (arena is not null)
+        {
+            Rent(status, cleanUp);
+        }
+
+        foreach (PlanStep step in plan.Steps)
+        {
+            switch (step)
+            {
+                case RegionStep region:
+                    WriteRegion(region, status, cleanUp);
+                    break;
+                case ExternStep call:
+                    foreach (int operand in call.Operands.Where(o => o >= 0))
+                    {
+                        Allocate(operand);
+                    }
+
+                    new ExternCode(il, call, plan, tensors, dims, context.Torch).Write(version, access, context.Types, context.World);
+                    break;
+                case FreeStep free:
+                    tensors.Free(free.Buffer);
+                    break;
+                default:
+                    throw new ArgumentOutOfRangeException(nameof(status), step, "unknown step");
+            }
+        }
+    }
+
+    private void WriteRegion(RegionStep region, VariableDefinition status, Instruction cleanUp)
+    {
+        foreach (int buffer in region.Kernels.SelectMany(k => k.Buffers).Distinct())
+        {
+            Allocate(buffer);
+        }
+
+        il.Field(OpCodes.Ldsfld, context.Library.Region(region.Region));
+        inputs.Frame.PushBuffers(il);
+        inputs.Frame.PushSymbols(il);
+        if (arena is not null)
+        {
+            il.Load(arena);
+            il.Call(context.Runtime.RunIn);
+        }
+        else
+        {
+            dims.Push(plan.ArenaBytes);
+            il.Call(context.Runtime.Run);
+        }
+
+        il.Store(status);
+        il.Load(status);
+        JumpOut(OpCodes.Brtrue, cleanUp);
+    }
+
+    private void Allocate(int buffer)
+    {
+        if (plan.Buffers[buffer].Kind == BufferKind.Tensor && allocated.Add(buffer))
+        {
+            tensors.Allocate(buffer);
+        }
+    }
+
+    private void Rent(VariableDefinition status, Instruction cleanUp)
+    {
+        Instruction done = Il.Label();
+        VariableDefinition bytes = il.Local(context.Types.Module.TypeSystem.Int64);
+        dims.Push(plan.ArenaBytes);
+        il.Store(bytes);
+        il.Load(bytes);
+        il.Jump(OpCodes.Brfalse, done);
+        il.Call(context.Runtime.CurrentArena);
+        il.Load(bytes);
+        il.CallVirtual(context.Runtime.Rent);
+        il.Store(arena!);
+        il.Int(NoArena);
+        il.Store(status);
+        il.Load(arena!);
+        JumpOut(OpCodes.Brfalse, cleanUp);
+        il.Mark(done);
+    }
+
+    // Out of a try block leads only "leave".
+    private void JumpOut(OpCode condition, Instruction target)
+    {
+        if (!IsGuarded)
+        {
+            il.Jump(condition, target);
+            return;
+        }
+
+        Instruction stay = Il.Label();
+        il.Jump(condition == OpCodes.Brtrue ? OpCodes.Brfalse : OpCodes.Brtrue, stay);
+        il.Jump(OpCodes.Leave, target);
+        il.Mark(stay);
+    }
+
+    private void FreeAll()
+    {
+        tensors.FreeAll();
+        GiveBack();
+    }
+
+    // Null is ignored.
+    private void GiveBack()
+    {
+        if (arena is null)
+        {
+            return;
+        }
+
+        il.Call(context.Runtime.CurrentArena);
+        il.Load(arena);
+        il.CallVirtual(context.Runtime.GiveBack);
+    }
+}

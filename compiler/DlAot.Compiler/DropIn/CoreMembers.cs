@@ -1,0 +1,58 @@
+using Mono.Cecil;
+
+namespace DlAot.Compiler.DropIn;
+
+/// <summary>The base library's members that stubs call.</summary>
+internal sealed class CoreMembers(TypeImporter types)
+{
+    private TypeSystem Basic => types.Module.TypeSystem;
+
+    public TypeReference Type => types.Core("System", "Type");
+
+    public TypeReference MethodBase => types.Core("System.Reflection", "MethodBase");
+
+    public TypeReference Exception => types.Core("System", "Exception");
+
+    /// <summary><c>Type Object.GetType()</c></summary>
+    public MethodReference GetObjectType => Instance(Basic.Object, "GetType", Type);
+
+    public MethodReference TypeFromHandle => Static(Type, "GetTypeFromHandle", Type, types.Core("System", "RuntimeTypeHandle", true));
+
+    public MethodReference TypesEqual => Static(Type, "op_Equality", Basic.Boolean, Type, Type);
+
+    public MethodReference StringsEqual => Static(Basic.String, "Equals", Basic.Boolean, Basic.String, Basic.String);
+
+    public MethodReference DoubleBits => Static(types.Core("System", "BitConverter"), "DoubleToInt64Bits", Basic.Int64, Basic.Double);
+
+    public MethodReference KeepAlive => Static(types.Core("System", "GC"), "KeepAlive", Basic.Void, Basic.Object);
+
+    public MethodReference MethodFromHandle => Static(
+        MethodBase, "GetMethodFromHandle", MethodBase, types.Core("System", "RuntimeMethodHandle", true), types.Core("System", "RuntimeTypeHandle", true));
+
+    public MethodReference DelegateMethod => Instance(types.Core("System", "Delegate"), "get_Method", types.Core("System.Reflection", "MethodInfo"));
+
+    public MethodReference HasSingleTarget => Instance(types.Core("System", "Delegate"), "get_HasSingleTarget", Basic.Boolean);
+
+    public MethodReference ObjectEquals => Instance(Basic.Object, "Equals", Basic.Boolean, Basic.Object);
+
+    /// <summary>Math.Max or Math.Min of two i64.</summary>
+    public MethodReference Extreme(string name) => Static(types.Core("System", "Math"), name, Basic.Int64, Basic.Int64, Basic.Int64);
+
+    /// <summary>A constructor of an attribute, or of an exception.</summary>
+    public MethodReference Constructor(TypeReference type, params TypeReference[] parameters) => Instance(type, ".ctor", Basic.Void, parameters);
+
+    public static MethodReference Instance(TypeReference declaring, string name, TypeReference returns, params TypeReference[] parameters) => Make(declaring, name, returns, true, parameters);
+
+    public static MethodReference Static(TypeReference declaring, string name, TypeReference returns, params TypeReference[] parameters) => Make(declaring, name, returns, false, parameters);
+
+    private static MethodReference Make(TypeReference declaring, string name, TypeReference returns, bool hasThis, TypeReference[] parameters)
+    {
+        var method = new MethodReference(name, returns, declaring) { HasThis = hasThis };
+        foreach (TypeReference p in parameters)
+        {
+            method.Parameters.Add(new ParameterDefinition(p));
+        }
+
+        return method;
+    }
+}

@@ -1,0 +1,79 @@
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+
+namespace DlAot.Compiler.DropIn;
+
+/// <summary>Appends instructions to a method body.</summary>
+internal sealed class Il(MethodBody body)
+{
+    private readonly ILProcessor processor = body.GetILProcessor();
+
+    public MethodBody Body { get; } = body;
+
+    public VariableDefinition Local(TypeReference type)
+    {
+        var local = new VariableDefinition(type);
+        Body.Variables.Add(local);
+        return local;
+    }
+
+    /// <summary>A place to jump to, put with <see cref="Mark"/>.</summary>
+    public static Instruction Label() => Instruction.Create(OpCodes.Nop);
+
+    public void Mark(Instruction label) => processor.Append(label);
+
+    public void Op(OpCode code) => processor.Emit(code);
+
+    public void Call(MethodReference method) => processor.Emit(OpCodes.Call, method);
+
+    public void CallVirtual(MethodReference method) => processor.Emit(OpCodes.Callvirt, method);
+
+    public void New(MethodReference constructor) => processor.Emit(OpCodes.Newobj, constructor);
+
+    public void Field(OpCode code, FieldReference field) => processor.Emit(code, field);
+
+    public void Type(OpCode code, TypeReference type) => processor.Emit(code, type);
+
+    public void Token(MethodReference method) => processor.Emit(OpCodes.Ldtoken, method);
+
+    public void Jump(OpCode code, Instruction label) => processor.Emit(code, label);
+
+    public void Jump(Instruction label) => processor.Emit(OpCodes.Br, label);
+
+    public void Switch(Instruction[] labels) => processor.Emit(OpCodes.Switch, labels);
+
+    public void Load(VariableDefinition local) => processor.Emit(OpCodes.Ldloc, local);
+
+    public void LoadAddress(VariableDefinition local) => processor.Emit(OpCodes.Ldloca, local);
+
+    public void Store(VariableDefinition local) => processor.Emit(OpCodes.Stloc, local);
+
+    public void Load(ParameterDefinition parameter) => processor.Emit(OpCodes.Ldarg, parameter);
+
+    public void LoadThis() => processor.Emit(OpCodes.Ldarg_0);
+
+    public void Text(string text) => processor.Emit(OpCodes.Ldstr, text);
+
+    public void Null() => processor.Emit(OpCodes.Ldnull);
+
+    public void Int(int value) => processor.Emit(OpCodes.Ldc_I4, value);
+
+    public void Bool(bool value) => processor.Emit(value ? OpCodes.Ldc_I4_1 : OpCodes.Ldc_I4_0);
+
+    public void Long(long value)
+    {
+        if (value is >= int.MinValue and <= int.MaxValue)
+        {
+            Int((int)value);
+            Op(OpCodes.Conv_I8);
+        }
+        else
+        {
+            processor.Emit(OpCodes.Ldc_I8, value);
+        }
+    }
+
+    public void Double(double value) => processor.Emit(OpCodes.Ldc_R8, value);
+
+    public void Return() => processor.Emit(OpCodes.Ret);
+}

@@ -1,0 +1,348 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+
+namespace DlAot.Compiler.DropIn;
+
+/// <summary>
+/// The classes that a drop-in gets once: <c>&lt;DlAot&gt;Library</c> with only static readonly fields, which the JIT takes as constants
+/// (Enabled and the regions), <c>&lt;DlAot&gt;Constants</c> with fixed arrays and delegate targets, and <c>&lt;DlAot&gt;Data</c> with
+/// specifications in the image and frame types, which needs no initialisation.
+/// </summary>
+internal sealed class LibraryClass
+{
+    private const TypeAttributes StaticClass = TypeAttributes.NotPublic | TypeAttributes.Abstract | TypeAttributes.Sealed | TypeAttributes.BeforeFieldInit;
+
+    private readonly TypeImporter types;
+    private readonly CoreMembers core;
+    private readonly RuntimeMembers runtime;
+    private readonly TorchMembers torch;
+    private readonly TypeDefinition library, constants, data;
+    private readonly FieldDefinition enabled;
+    private readonly SortedDictionary<int, FieldDefinition> regions = [];
+    private readonly Dictionary<string, FieldDefinition> arrays = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (FieldDefinition Field, MethodReference Method)> targets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FieldDefinition> specifications = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, TypeDefinition> blocks = [];
+    private readonly Dictionary<string, MethodDefinition> arithmetic = new(StringComparer.Ordinal);
+    private MethodDefinition? handleOf;
+
+    public LibraryClass(TypeImporter types, CoreMembers core, RuntimeMembers runtime, TorchMembers torch)
+    {
+        (this.types, this.core, this.runtime, this.torch) = (types, core, runtime, torch);
+        library = Class("<DlAot>Library");
+        constants = Class("<DlAot>Constants");
+        data = Class("<DlAot>Data");
+        enabled = ReadOnlyField(library, "Enabled", Basic.Boolean);
+    }
+
+    private TypeSystem Basic => types.Module.TypeSystem;
+
+    /// <summary>Whether compiled code may run.</summary>
+    public FieldReference Enabled => enabled;
+
+    /// <summary>The entry point of a region.</summary>
+    public FieldReference Region(int number)
+    {
+        if (!regions.TryGetValue(number, out FieldDefinition? field))
+        {
+            regions[number] = field = ReadOnlyField(library, $"Region{number}", Basic.IntPtr);
+        }
+
+        return field;
+    }
+
+    /// <summary>An array that nobody writes.</summary>
+    public FieldReference Longs(ImmutableArray<long> values)
+    {
+        string key = string.Join(",", values);
+        if (!arrays.TryGetValue(key, out FieldDefinition? field))
+        {
+            arrays[key] = field = ReadOnlyField(constants, $"Longs{arrays.Count}", new ArrayType(Basic.Int64));
+        }
+
+        return field;
+    }
+
+    /// <summary>The reflection object of a method, to compare a delegate's with.</summary>
+    public FieldReference Target(MethodReference method)
+    {
+        string key = method.FullName;
+        if (!targets.TryGetValue(key, out var target))
+        {
+            targets[key] = target = (ReadOnlyField(constants, $"Target{targets.Count}", core.MethodBase), method);
+        }
+
+        return target.Field;
+    }
+
+    /// <summary>A stream of int32, aligned to 4, in the image.</summary>
+    public FieldReference Specification(ReadOnlySpan<int> stream)
+    {
+        byte[] bytes = MemoryMarshal.AsBytes(stream).ToArray();
+        string key = Convert.ToHexString(bytes);
+        if (!specifications.TryGetValue(key, out FieldDefinition? field))
+        {
+            field = new FieldDefinition($"Specification{specifications.Count}", FieldAttributes.Static | FieldAttributes.Assembly | FieldAttributes.InitOnly | FieldAttributes.HasFieldRVA, Block(bytes.Length, 4))
+            {
+                InitialValue = bytes,
+            };
+            data.Fields.Add(field);
+            specifications[key] = field;
+        }
+
+        return field;
+    }
+
+    /// <summary>A value type of so many bytes.</summary>
+    public TypeReference Block(int bytes, short alignment = 8)
+    {
+        int key = (bytes * 16) + alignment;
+        if (!blocks.TryGetValue(key, out TypeDefinition? block))
+        {
+            block = new TypeDefinition(
+                "", $"Block{bytes}_{alignment}", TypeAttributes.NestedAssembly | TypeAttributes.ExplicitLayout | TypeAttributes.Sealed | TypeAttributes.BeforeFieldInit, types.Core("System", "ValueType"))
+            {
+                ClassSize = bytes,
+                PackingSize = alignment,
+            };
+            data.NestedTypes.Add(block);
+            blocks[key] = block;
+        }
+
+        return block;
+    }
+
+    /// <summary><c>nint HandleOf(Tensor? t)</c>: 0 for null and for a disposed one.</summary>
+    public MethodReference HandleOf => handleOf ??= MakeHandleOf();
+
+    /// <summary><c>long FloorDiv(long, long)</c> or <c>long Mod(long, long)</c>, rounding toward minus infinity; the divisor is not 0.</summary>
+    public MethodReference Arithmetic(string name)
+    {
+        if (!arithmetic.TryGetValue(name, out MethodDefinition? method))
+        {
+            arithmetic[name] = method = MakeArithmetic(name);
+        }
+
+        return method;
+    }
+
+    /// <summary>Adds the classes to the module.</summary>
+    public void Finish(DropInOptions options)
+    {
+        WriteLibraryConstructor(options);
+        types.Module.Types.Add(library);
+        if (constants.HasFields)
+        {
+            WriteConstants();
+            types.Module.Types.Add(constants);
+        }
+
+        types.Module.Types.Add(data);
+    }
+
+    // Nothing that goes wrong here (a missing DlAot.Runtime, say) may reach the user: Open is a method of its own because what it
+    // refers to is resolved when it is compiled.
+    private void WriteLibraryConstructor(DropInOptions options)
+    {
+        MethodDefinition open = MakeOpen(options);
+        library.Methods.Add(open);
+        var il = new Il(StaticConstructor(library).Body);
+        VariableDefinition opened = il.Local(new ArrayType(Basic.IntPtr));
+        Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label();
+        il.Mark(start);
+        il.Call(open);
+        il.Store(opened);
+        il.Jump(OpCodes.Leave, end);
+        il.Mark(handler);
+        il.Op(OpCodes.Pop);
+        il.Null();
+        il.Store(opened);
+        il.Jump(OpCodes.Leave, end);
+        il.Mark(end);
+        il.Body.ExceptionHandlers.Add(new ExceptionHandler(ExceptionHandlerType.Catch) { TryStart = start, TryEnd = handler, HandlerStart = handler, HandlerEnd = end, CatchType = core.Exception });
+        Instruction done = Il.Label();
+        il.Load(opened);
+        il.Jump(OpCodes.Brfalse, done);
+        il.Bool(true);
+        il.Field(OpCodes.Stsfld, enabled);
+        foreach ((int number, FieldDefinition field) in regions)
+        {
+            il.Load(opened);
+            il.Int(number);
+            il.Op(OpCodes.Ldelem_I);
+            il.Field(OpCodes.Stsfld, field);
+        }
+
+        il.Mark(done);
+        il.Return();
+    }
+
+    // nint[] Open(): the entry points, or null when compiled code must not run.
+    private MethodDefinition MakeOpen(DropInOptions options)
+    {
+        var entries = new ArrayType(Basic.IntPtr);
+        MethodDefinition open = Method("Open", entries);
+        open.IsNoInlining = true;
+        var il = new Il(open.Body);
+        VariableDefinition opened = il.Local(runtime.LibraryType), result = il.Local(entries), i = il.Local(Basic.Int32);
+        foreach (TypeReference type in new[] { library, torch.Tensor })
+        {
+            il.Type(OpCodes.Ldtoken, type);
+            il.Call(core.TypeFromHandle);
+        }
+
+        il.Text(options.LibraryName);
+        il.Long(options.BuildId);
+        il.Int(options.RegionCount);
+        il.Call(runtime.Load);
+        il.Store(opened);
+        Instruction enabledLabel = Il.Label(), next = Il.Label(), test = Il.Label();
+        il.Load(opened);
+        il.CallVirtual(runtime.Enabled);
+        il.Jump(OpCodes.Brtrue, enabledLabel);
+        il.Null();
+        il.Return();
+        il.Mark(enabledLabel);
+        il.Int(options.RegionCount);
+        il.Type(OpCodes.Newarr, Basic.IntPtr);
+        il.Store(result);
+        il.Int(0);
+        il.Store(i);
+        il.Jump(test);
+        il.Mark(next);
+        il.Load(result);
+        il.Load(i);
+        il.Load(opened);
+        il.Load(i);
+        il.CallVirtual(runtime.Region);
+        il.Op(OpCodes.Stelem_I);
+        il.Load(i);
+        il.Int(1);
+        il.Op(OpCodes.Add);
+        il.Store(i);
+        il.Mark(test);
+        il.Load(i);
+        il.Int(options.RegionCount);
+        il.Jump(OpCodes.Blt, next);
+        il.Load(result);
+        il.Return();
+        return open;
+    }
+
+    private void WriteConstants()
+    {
+        var il = new Il(StaticConstructor(constants).Body);
+        foreach ((string values, FieldDefinition field) in arrays.OrderBy(a => a.Value.Name, StringComparer.Ordinal))
+        {
+            long[] numbers = values.Length == 0 ? [] : [.. values.Split(',').Select(v => long.Parse(v, System.Globalization.CultureInfo.InvariantCulture))];
+            il.Int(numbers.Length);
+            il.Type(OpCodes.Newarr, Basic.Int64);
+            for (int i = 0; i < numbers.Length; i++)
+            {
+                il.Op(OpCodes.Dup);
+                il.Int(i);
+                il.Long(numbers[i]);
+                il.Op(OpCodes.Stelem_I8);
+            }
+
+            il.Field(OpCodes.Stsfld, field);
+        }
+
+        foreach ((FieldDefinition field, MethodReference method) in targets.Values.OrderBy(t => t.Field.Name, StringComparer.Ordinal))
+        {
+            il.Token(method);
+            il.Type(OpCodes.Ldtoken, method.DeclaringType);
+            il.Call(core.MethodFromHandle);
+            il.Field(OpCodes.Stsfld, field);
+        }
+
+        il.Return();
+    }
+
+    private MethodDefinition MakeHandleOf()
+    {
+        MethodDefinition method = Method("HandleOf", Basic.IntPtr, torch.Tensor);
+        var il = new Il(method.Body);
+        Instruction none = Il.Label();
+        il.Op(OpCodes.Ldarg_0);
+        il.Jump(OpCodes.Brfalse, none);
+        il.Op(OpCodes.Ldarg_0);
+        il.CallVirtual(torch.OfTensor("get_IsInvalid"));
+        il.Jump(OpCodes.Brtrue, none);
+        il.Op(OpCodes.Ldarg_0);
+        il.CallVirtual(torch.OfTensor("get_Handle"));
+        il.Return();
+        il.Mark(none);
+        il.Int(0);
+        il.Op(OpCodes.Conv_I);
+        il.Return();
+        library.Methods.Add(method);
+        return method;
+    }
+
+    // mod: ((a % b) + b) % b; floordiv: (a - mod(a, b)) / b
+    private MethodDefinition MakeArithmetic(string name)
+    {
+        MethodDefinition method = Method(name, Basic.Int64, Basic.Int64, Basic.Int64);
+        var il = new Il(method.Body);
+        if (name == "Mod")
+        {
+            il.Op(OpCodes.Ldarg_0);
+            il.Op(OpCodes.Ldarg_1);
+            il.Op(OpCodes.Rem);
+            il.Op(OpCodes.Ldarg_1);
+            il.Op(OpCodes.Add);
+            il.Op(OpCodes.Ldarg_1);
+            il.Op(OpCodes.Rem);
+        }
+        else
+        {
+            il.Op(OpCodes.Ldarg_0);
+            il.Op(OpCodes.Ldarg_0);
+            il.Op(OpCodes.Ldarg_1);
+            il.Call(Arithmetic("Mod"));
+            il.Op(OpCodes.Sub);
+            il.Op(OpCodes.Ldarg_1);
+            il.Op(OpCodes.Div);
+        }
+
+        il.Return();
+        library.Methods.Add(method);
+        return method;
+    }
+
+    private TypeDefinition Class(string name)
+    {
+        var type = new TypeDefinition("", name, StaticClass, Basic.Object);
+        type.CustomAttributes.Add(new CustomAttribute(core.Constructor(types.Core("System.Runtime.CompilerServices", "CompilerGeneratedAttribute"))));
+        return type;
+    }
+
+    private static FieldDefinition ReadOnlyField(TypeDefinition owner, string name, TypeReference type)
+    {
+        var field = new FieldDefinition(name, FieldAttributes.Static | FieldAttributes.Assembly | FieldAttributes.InitOnly, type);
+        owner.Fields.Add(field);
+        return field;
+    }
+
+    private static MethodDefinition Method(string name, TypeReference returns, params TypeReference[] parameters)
+    {
+        var method = new MethodDefinition(name, MethodAttributes.Assembly | MethodAttributes.Static | MethodAttributes.HideBySig, returns);
+        foreach (TypeReference p in parameters)
+        {
+            method.Parameters.Add(new ParameterDefinition(p));
+        }
+
+        return method;
+    }
+
+    private MethodDefinition StaticConstructor(TypeDefinition owner)
+    {
+        var method = new MethodDefinition(
+            ".cctor", MethodAttributes.Private | MethodAttributes.Static | MethodAttributes.HideBySig | MethodAttributes.SpecialName | MethodAttributes.RTSpecialName, Basic.Void);
+        owner.Methods.Add(method);
+        return method;
+    }
+}

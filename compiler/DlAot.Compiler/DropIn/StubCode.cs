@@ -1,0 +1,157 @@
+using DlAot.Compiler.Lifting;
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+using Mono.Cecil.Rocks;
+
+namespace DlAot.Compiler.DropIn;
+
+/// <summary>
+/// The new body of a user's method:
+/// <code>
+/// if (Library.Enabled)
+/// {
+///     if ((c0 = version0(arguments, out result)) == 0) return result;   // and so on
+///     missed(c0, ...);
+/// }
+/// return original(arguments);
+/// </code>
+/// </summary>
+internal sealed class StubCode(DropInContext context, LiftedMethod lifted)
+{
+    private readonly MethodDefinition method = lifted.Method;
+
+    public void Write(IReadOnlyList<VersionOutcome> versions, string originalName, string missedName)
+    {
+        SequencePoint? firstLine = method.DebugInformation.SequencePoints.FirstOrDefault(p => !p.IsHidden);
+        MethodDefinition original = OriginalBody.Move(method, originalName);
+        context.MarkGenerated(original);
+        MethodDefinition missed = WriteMissed(versions, missedName);
+        int at = method.DeclaringType.Methods.IndexOf(original) + 1;
+        foreach (MethodDefinition generated in versions.Select(v => v.Method).Append(missed))
+        {
+            method.DeclaringType.Methods.Insert(at++, generated);
+        }
+
+        TypeSystem basic = context.Types.Module.TypeSystem;
+        var il = new Il(method.Body);
+        method.Body.InitLocals = true;
+        VariableDefinition result = il.Local(method.ReturnType);
+        VariableDefinition[] codes = [.. versions.Select(_ => il.Local(basic.Int64))];
+        Instruction runOriginal = Il.Label(), done = Il.Label();
+        il.Field(OpCodes.Ldsfld, context.Library.Enabled);
+        il.Jump(OpCodes.Brfalse, runOriginal);
+        foreach ((VersionOutcome version, VariableDefinition code) in versions.Zip(codes))
+        {
+            PushArguments(il);
+            il.LoadAddress(result);
+            il.Call(version.Method);
+            il.Store(code);
+            il.Load(code);
+            il.Jump(OpCodes.Brfalse, done);
+        }
+
+        foreach (VariableDefinition code in codes)
+        {
+            il.Load(code);
+        }
+
+        il.Call(missed);
+        il.Mark(runOriginal);
+        PushArguments(il);
+        il.Call(original);
+        il.Return();
+        il.Mark(done);
+        il.Load(result);
+        il.Return();
+        foreach (MethodDefinition generated in versions.Select(v => v.Method).Append(missed).Append(method))
+        {
+            generated.Body.OptimizeMacros();
+        }
+
+        if (firstLine is not null)
+        {
+            method.DebugInformation.SequencePoints.Add(new SequencePoint(method.Body.Instructions[0], firstLine.Document)
+            {
+                StartLine = firstLine.StartLine,
+                StartColumn = firstLine.StartColumn,
+                EndLine = firstLine.EndLine,
+                EndColumn = firstLine.EndColumn,
+            });
+        }
+    }
+
+    private void PushArguments(Il il)
+    {
+        if (method.HasThis)
+        {
+            il.LoadThis();
+        }
+
+        foreach (ParameterDefinition p in method.Parameters)
+        {
+            il.Load(p);
+        }
+    }
+
+    // void missed(long c0, ...): reports the version that got farthest.
+    private MethodDefinition WriteMissed(IReadOnlyList<VersionOutcome> versions, string name)
+    {
+        TypeSystem basic = context.Types.Module.TypeSystem;
+        var missed = new MethodDefinition(name, MethodAttributes.Private | MethodAttributes.Static | MethodAttributes.HideBySig, basic.Void) { IsNoInlining = true };
+        context.MarkGenerated(missed);
+        var il = new Il(missed.Body);
+        for (int i = 0; i < versions.Count; i++)
+        {
+            missed.Parameters.Add(new ParameterDefinition($"code{i}", ParameterAttributes.None, basic.Int64));
+        }
+
+        for (int i = 0; i < versions.Count; i++)
+        {
+            Instruction next = Il.Label();
+            for (int other = 0; other < versions.Count; other++)
+            {
+                if (other != i)
+                {
+                    il.Load(missed.Parameters[i]);
+                    il.Load(missed.Parameters[other]);
+                    il.Jump(OpCodes.Blt, next);
+                }
+            }
+
+            WriteReasons(il, versions[i], missed.Parameters[i]);
+            il.Mark(next);
+        }
+
+        il.Return();
+        return missed;
+    }
+
+    private void WriteReasons(Il il, VersionOutcome version, ParameterDefinition code)
+    {
+        Instruction[] stages = [.. version.Reasons.Select(_ => Il.Label())];
+        il.Load(code);
+        VersionCode.PushStage(il);
+        il.Int(1);
+        il.Op(OpCodes.Sub);
+        il.Switch(stages);
+        il.Return();
+        for (int i = 0; i < stages.Length; i++)
+        {
+            il.Mark(stages[i]);
+            il.Text(lifted.Name);
+            if (version.Reasons[i] is { } reason)
+            {
+                il.Text(reason);
+                il.Call(context.Runtime.Missed);
+            }
+            else
+            {
+                il.Load(code);
+                il.Op(OpCodes.Conv_I4);
+                il.Call(i + 1 == version.TensorStage ? context.Runtime.GuardMissed : context.Runtime.RegionFailed);
+            }
+
+            il.Return();
+        }
+    }
+}
