@@ -20,6 +20,7 @@ public static class Rules
     public static readonly DiagnosticRule KeyUnusable = Error("DLAOT1013", "Key file unusable", "The key file '{0}' cannot be used: {1}", "Pass the .snk with which the original was signed.");
     public static readonly DiagnosticRule UnknownMethod = Error("DLAOT1014", "No such method", "'{0}' names no candidate method; there are: {1}", "Use Namespace.Type.method as printed by 'dlaot explain'.");
     public static readonly DiagnosticRule VerificationFailed = Error("DLAOT1015", "Verification failed", "Original and drop-in differ: {0}", "Please report it with the assembly; set DLAOT_DISABLE=1 to run the original code meanwhile.");
+    public static readonly DiagnosticRule RuntimeMissing = Error("DLAOT1020", "Runtime not found", "The assembly that drop-ins need, '{0}', was not found.", "Reinstall the tool; DlAot.Runtime.dll belongs beside it.");
     public static readonly DiagnosticRule InternalError = Error("DLAOT1099", "Internal error", "DlAot failed: {0}", "This is a bug in DlAot; please report it with the assembly and this text.");
 
     public static readonly DiagnosticRule UnknownCall = Warning("DLAOT2001", "Call that cannot be lifted", "the call to {0} is not known to the compiler", "The method stays eager; move the call out of the method, or report it if it is a TorchSharp operation.");
@@ -38,6 +39,8 @@ public static class Rules
     public static readonly DiagnosticRule DisposedResult = Warning("DLAOT2016", "Disposed tensor", "{0} uses a tensor that its dispose scope has freed", "Call MoveToOuterDisposeScope() on what is returned.");
     public static readonly DiagnosticRule UnsupportedSignature = Warning("DLAOT2017", "Signature not supported", "{0}", "The method stays eager.");
     public static readonly DiagnosticRule RandomNumbers = Warning("DLAOT2018", "Random numbers", "{0} draws random numbers", "The method stays eager so that the random stream is the same.");
+    public static readonly DiagnosticRule StubNotWritten = Warning("DLAOT2019", "Stub not written", "{0} has no counterpart in a drop-in: {1}", "The method stays eager.");
+    public static readonly DiagnosticRule MissingMember = Warning("DLAOT2020", "TorchSharp member missing", "the TorchSharp that it references has no {0}", "The method stays eager; update TorchSharp, or report it.");
 
     public static readonly DiagnosticRule NoTensorComputation = new("DLAOT3001", Severity.Info, "No tensor computation", "it computes nothing on tensors", "Nothing to do.");
 

@@ -98,7 +98,7 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
                         Allocate(operand);
                     }
 
-                    new ExternCode(il, call, plan, tensors, dims, context.Torch).Write(version, access, context.Types, context.World);
+                    new ExternCode(il, call, plan, tensors, dims, context.Torch).Write(version, access, context.Types);
                     break;
                 case FreeStep free:
                     tensors.Free(free.Buffer);

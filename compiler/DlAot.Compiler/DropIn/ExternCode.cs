@@ -83,11 +83,11 @@ internal sealed class ExternCode(Il il, ExternStep step, Plan plan, TensorCode t
         };
 
     /// <summary>Writes the step.</summary>
-    public void Write(LiftedVersion version, AccessCode access, TypeImporter types, World world)
+    public void Write(LiftedVersion version, AccessCode access, TypeImporter types)
     {
         if (step.Node.Op == Op.Extern)
         {
-            new ModuleCall(Il, step, tensors, Torch, types, world).Write(version, access);
+            new ModuleCall(Il, step, tensors, Torch, types).Write(version, access);
             return;
         }
 

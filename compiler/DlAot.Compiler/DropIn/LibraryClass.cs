@@ -184,7 +184,7 @@ internal sealed class LibraryClass
     {
         var entries = new ArrayType(Basic.IntPtr);
         MethodDefinition open = Method("Open", entries);
-        open.IsNoInlining = true;
+        open.NoInlining = true;
         var il = new Il(open.Body);
         VariableDefinition opened = il.Local(runtime.LibraryType), result = il.Local(entries), i = il.Local(Basic.Int32);
         foreach (TypeReference type in new[] { library, torch.Tensor })

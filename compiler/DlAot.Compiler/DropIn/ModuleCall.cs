@@ -8,7 +8,7 @@ using Mono.Cecil.Cil;
 namespace DlAot.Compiler.DropIn;
 
 /// <summary>A call that stays the call that the user wrote, such as that of a recurrent layer; its tuple of results is taken apart.</summary>
-internal sealed class ModuleCall(Il il, ExternStep step, TensorCode tensors, TorchMembers torch, TypeImporter types, World world)
+internal sealed class ModuleCall(Il il, ExternStep step, TensorCode tensors, TorchMembers torch, TypeImporter types)
 {
     private int nextResult;
 

@@ -97,7 +97,7 @@ internal sealed class StubCode(DropInContext context, LiftedMethod lifted)
     private MethodDefinition WriteMissed(IReadOnlyList<VersionOutcome> versions, string name)
     {
         TypeSystem basic = context.Types.Module.TypeSystem;
-        var missed = new MethodDefinition(name, MethodAttributes.Private | MethodAttributes.Static | MethodAttributes.HideBySig, basic.Void) { IsNoInlining = true };
+        var missed = new MethodDefinition(name, MethodAttributes.Private | MethodAttributes.Static | MethodAttributes.HideBySig, basic.Void) { NoInlining = true };
         context.MarkGenerated(missed);
         var il = new Il(missed.Body);
         for (int i = 0; i < versions.Count; i++)
