@@ -80,9 +80,15 @@ internal sealed class Reducer
         LLVMTypeRef computed = code.Unit.Computed(type);
         if (!KeepsPosition)
         {
-            return Finish(partials
-                .Select(p => Shuffles.Fold(code, b.BuildLoad2(LevelModule.Lanes(computed, p.Lanes), p.Value), Combine))
-                .Aggregate(Combine));
+            // The widest first, folded until it meets the next: one chain of folds for all.
+            LLVMValueRef? sum = null;
+            foreach (Partial p in partials.OrderByDescending(p => p.Lanes))
+            {
+                LLVMValueRef next = b.BuildLoad2(LevelModule.Lanes(computed, p.Lanes), p.Value);
+                sum = sum is { } wide ? Combine(Shuffles.Fold(code, wide, Combine, p.Lanes), next) : next;
+            }
+
+            return Finish(Shuffles.Fold(code, sum!.Value, Combine));
         }
 
         (LLVMValueRef Value, LLVMValueRef Position)? best = null;

@@ -27,10 +27,10 @@ internal static class Shuffles
     /// <summary>Lanes of two vectors by number, those of <paramref name="b"/> after those of <paramref name="a"/>.</summary>
     public static LLVMValueRef Pick(Code code, LLVMValueRef a, LLVMValueRef b, IEnumerable<int> lanes) => code.B.BuildShuffleVector(a, b, Mask(code, lanes));
 
-    /// <summary>Folds all lanes into one by halves.</summary>
-    public static LLVMValueRef Fold(Code code, LLVMValueRef x, Func<LLVMValueRef, LLVMValueRef, LLVMValueRef> combine)
+    /// <summary>Folds lanes by halves until <paramref name="left"/> are left.</summary>
+    public static LLVMValueRef Fold(Code code, LLVMValueRef x, Func<LLVMValueRef, LLVMValueRef, LLVMValueRef> combine, int left = 1)
     {
-        for (int lanes = (int)x.TypeOf.LaneCount(); lanes > 1; lanes /= 2)
+        for (int lanes = (int)x.TypeOf.LaneCount(); lanes > left; lanes /= 2)
         {
             x = combine(Slice(code, x, 0, lanes / 2), Slice(code, x, lanes / 2, lanes / 2));
         }

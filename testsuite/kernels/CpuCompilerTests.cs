@@ -58,12 +58,13 @@ public sealed class CpuCompilerTests(ITestOutputHelper output)
         float[] input = [1, 2, 3], result = new float[3];
         byte[] arena = new byte[(3 * 64) + 12 + 64];
         long n = 3;
+        void** buffers = stackalloc void*[3];
         foreach (IsaLevel level in CpuHarness.Levels)
         {
             fixed (float* a = input, y = result)
             fixed (byte* memory = arena)
             {
-                void** buffers = stackalloc void*[] { a, null, y };
+                (buffers[0], buffers[1], buffers[2]) = (a, null, y);
                 CpuHarness.Frame frame = new() { Buffers = buffers, Symbols = &n, Arena = memory, Threads = 1 };
                 Assert.Equal(0, ((delegate* unmanaged[Cdecl]<CpuHarness.Frame*, int>)library.Region(level, 0))(&frame));
                 Assert.Equal(9f, *(float*)(memory + (3 * 64) + 8));
