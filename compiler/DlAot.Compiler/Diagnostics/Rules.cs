@@ -21,6 +21,10 @@ public static class Rules
     public static readonly DiagnosticRule UnknownMethod = Error("DLAOT1014", "No such method", "'{0}' names no candidate method; there are: {1}", "Use Namespace.Type.method as printed by 'dlaot explain'.");
     public static readonly DiagnosticRule VerificationFailed = Error("DLAOT1015", "Verification failed", "Original and drop-in differ: {0}", "Please report it with the assembly; set DLAOT_DISABLE=1 to run the original code meanwhile.");
     public static readonly DiagnosticRule RuntimeMissing = Error("DLAOT1020", "Runtime not found", "The assembly that drop-ins need, '{0}', was not found.", "Reinstall the tool; DlAot.Runtime.dll belongs beside it.");
+    public static readonly DiagnosticRule BadSignature = Error("DLAOT1016", "Bad signature", "'{0}' is no signature.", "Write Ns.Net.forward=x: f32[N,784]; mask: bool[N,1].");
+    public static readonly DiagnosticRule UnknownPass = Error("DLAOT1017", "No such pass", "There is no pass '{0}'; passes are {1}.", "Choose one of them.");
+    public static readonly DiagnosticRule Usage = Error("DLAOT1018", "Wrong usage", "{0}", "See dlaot --help.");
+    public static readonly DiagnosticRule CopiedUnchanged = Warning("DLAOT1019", "Copied unchanged", "'{0}' has nothing to compile and was copied as it is.", "Set DlAotEnabled=false for this project if that is meant.");
     public static readonly DiagnosticRule InternalError = Error("DLAOT1099", "Internal error", "DlAot failed: {0}", "This is a bug in DlAot; please report it with the assembly and this text.");
 
     public static readonly DiagnosticRule UnknownCall = Warning("DLAOT2001", "Call that cannot be lifted", "the call to {0} is not known to the compiler", "The method stays eager; move the call out of the method, or report it if it is a TorchSharp operation.");
@@ -41,6 +45,8 @@ public static class Rules
     public static readonly DiagnosticRule RandomNumbers = Warning("DLAOT2018", "Random numbers", "{0} draws random numbers", "The method stays eager so that the random stream is the same.");
     public static readonly DiagnosticRule StubNotWritten = Warning("DLAOT2019", "Stub not written", "{0} has no counterpart in a drop-in: {1}", "The method stays eager.");
     public static readonly DiagnosticRule MissingMember = Warning("DLAOT2020", "TorchSharp member missing", "the TorchSharp that it references has no {0}", "The method stays eager; update TorchSharp, or report it.");
+
+    public static readonly DiagnosticRule InternalLifting = Warning("DLAOT2099", "Internal error while lifting", "DlAot failed on it: {0}", "The method stays eager. This is a bug in DlAot; please report it with the assembly.");
 
     public static readonly DiagnosticRule NoTensorComputation = new("DLAOT3001", Severity.Info, "No tensor computation", "it computes nothing on tensors", "Nothing to do.");
 

@@ -87,7 +87,7 @@ internal sealed record ArgumentTypes(ImmutableDictionary<string, (DType DType, i
             DType? type = colon > 0 && open > colon && part.EndsWith(']') ? DTypes.TryParse(part[(colon + 1)..open].Trim()) : null;
             if (type is not { } dtype)
             {
-                throw new CompilationException(Rules.UnsupportedSignature, "", $"'{part}' is no signature; write x: f32[N,784]");
+                throw new CompilationException(Rules.BadSignature, "", part);
             }
 
             string dims = part[(open + 1)..^1];

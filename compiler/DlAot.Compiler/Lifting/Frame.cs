@@ -6,7 +6,7 @@ using Mono.Cecil.Cil;
 namespace DlAot.Compiler.Lifting;
 
 /// <summary>One activation of a method: arguments, locals, evaluation stack, generic context.</summary>
-internal sealed class Frame(MethodDefinition method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments)
+public sealed class Frame(MethodDefinition method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments)
 {
     private readonly Stack<AbstractValue> stack = new();
 

@@ -26,7 +26,7 @@ public sealed partial class Interpreter
     }
 
     /// <summary>The object that a constructor makes.</summary>
-    internal AbstractValue Construct(TypeReference type, MethodReference constructor, AbstractValue[] arguments, Frame? f = null)
+    public AbstractValue Construct(TypeReference type, MethodReference constructor, AbstractValue[] arguments, Frame? f = null)
     {
         if (World.IsDelegate(type) && arguments is [var target, FunctionPointer pointer])
         {

@@ -19,6 +19,7 @@ public sealed partial class Interpreter
     private readonly Stack<Frame> frames = new();
     private readonly Dictionary<string, Dictionary<string, AbstractValue>> statics;
     private int instructions;
+    private SourceLocation returned = SourceLocation.None;
 
     public Interpreter(World world, GraphBuilder builder, Decisions decisions, bool isConstructorPhase, SharedState? shared = null)
     {
@@ -46,7 +47,7 @@ public sealed partial class Interpreter
     public DisposeScope? Scope { get; set; }
 
     /// <summary>Where the user's program is now.</summary>
-    public SourceLocation Location => frames.Count > 0 ? frames.Peek().Location : SourceLocation.None;
+    public SourceLocation Location => frames.Count > 0 ? frames.Peek().Location : returned;
 
     public LiftException Fail(DiagnosticRule rule, params object?[] details) => new(rule, Location, details);
 
@@ -100,6 +101,7 @@ public sealed partial class Interpreter
             switch (at.OpCode.Code)
             {
                 case Code.Ret:
+                    returned = frame.Location;
                     return frame.Method.ReturnType.MetadataType == MetadataType.Void ? null : Copied(frame.Pop());
                 case Code.Leave or Code.Leave_S:
                     frame.ClearStack();

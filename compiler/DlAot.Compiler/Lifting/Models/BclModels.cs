@@ -231,7 +231,7 @@ internal static class BclModels
         t["Type.GetTypeFromHandle"] = s => s.Arguments[0];
         t["MemberInfo.get_Name"] = s => s.Arguments[0] is Token token ? new Constant(token.Member.Name) : throw s.Unsupported("an unknown type");
         t.Add(s => s.Interpreter.Compare(s.Method.Name == "op_Equality" ? ComparisonKind.Equal : ComparisonKind.NotEqual, s.Arguments[0], s.Arguments[1]), "Type.op_Equality", "Type.op_Inequality");
-        t["Debug.Assert"] = _ => null;
+        t.Add(_ => null, "Debug.Assert", "GC.KeepAlive", "GC.SuppressFinalize");
     }
 
     // FNV-1a over UTF-16 code units, as the C# compiler's switch on strings computes it.

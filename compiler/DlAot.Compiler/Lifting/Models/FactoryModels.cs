@@ -19,11 +19,11 @@ internal static class FactoryModels
         t["Parameter..ctor"] = t.Find("nn.Parameter");
         foreach ((string name, long code) in new[] { ("float16", 5L), ("float32", 6), ("float64", 7), ("int8", 1), ("int16", 2), ("int32", 3), ("int64", 4), ("uint8", 0), ("@bool", 11), ("bfloat16", 15), ("half", 5), ("@float", 6), ("@double", 7), ("@int", 3), ("@long", 4) })
         {
-            t.AddStatic($"torch.{name.TrimStart('@')}", AbstractValue.Of(code));
+            t.AddStatic($"torch.{name.TrimStart('@')}", _ => AbstractValue.Of(code));
             t[$"torch.get_{name.TrimStart('@')}"] = _ => AbstractValue.Of(code);
         }
 
-        t.AddStatic("torch.CPU", AbstractValue.Null);
+        t.AddStatic("torch.CPU", f => new Unknown(f.FieldType, "the CPU"));
         t["torch.get_CPU"] = s => new Unknown(s.ReturnType, "the CPU");
     }
 

@@ -16,11 +16,12 @@ internal static class IndexModels
         t["TensorIndex.Tensor"] = s => s.Arguments[0];
         foreach (string name in new[] { "Colon", "Ellipsis", "None", "Null" })
         {
-            t[$"TensorIndex.get_{name}"] = s => Marker(s, name);
+            t[$"TensorIndex.get_{name}"] = s => Marker(s.ReturnType, name);
+            t.AddStatic($"TensorIndex.{name}", f => Marker(f.FieldType, name));
         }
     }
 
-    private static ObjectRef Marker(CallSite s, string name) => BclModels.NewFacts(s.ReturnType, (name == "Null" ? "None" : name, AbstractValue.Null));
+    private static ObjectRef Marker(Mono.Cecil.TypeReference type, string name) => BclModels.NewFacts(type, (name == "Null" ? "None" : name, AbstractValue.Null));
 
     private static AbstractValue Get(CallSite s)
     {

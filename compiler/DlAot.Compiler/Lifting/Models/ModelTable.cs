@@ -12,7 +12,7 @@ public delegate AbstractValue? CallModel(CallSite site);
 public sealed class ModelTable
 {
     private readonly Dictionary<string, CallModel> rows = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, AbstractValue> staticFields = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Func<FieldReference, AbstractValue>> staticFields = new(StringComparer.Ordinal);
 
     private ModelTable()
     {
@@ -41,13 +41,13 @@ public sealed class ModelTable
 
     public CallModel Find(string key) => rows[key];
 
-    public void AddStatic(string key, AbstractValue value) => staticFields.Add(key, value);
+    public void AddStatic(string key, Func<FieldReference, AbstractValue> value) => staticFields.Add(key, value);
 
     public CallModel? TryFind(CallSite site) =>
         IsLibrary(site.Declaring) ? rows.GetValueOrDefault($"{ShortName(site.Declaring)}.{site.Method.Name}") : null;
 
     public AbstractValue? TryStaticField(FieldReference field) =>
-        IsLibrary(field.DeclaringType) ? staticFields.GetValueOrDefault($"{ShortName(field.DeclaringType)}.{field.Name}") : null;
+        IsLibrary(field.DeclaringType) ? staticFields.GetValueOrDefault($"{ShortName(field.DeclaringType)}.{field.Name}")?.Invoke(field) : null;
 
     /// <summary>The type's own name without generic arity: <c>TorchSharp.torch/nn/functional</c> is <c>functional</c>.</summary>
     public static string ShortName(TypeReference type)
