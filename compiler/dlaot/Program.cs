@@ -1,6 +1,49 @@
+using System.CommandLine;
+using DlAot.Cli.Commands;
+using DlAot.Compiler.Diagnostics;
+
 namespace DlAot.Cli;
 
+/// <summary><c>dlaot</c>: data on stdout, diagnostics on stderr; exit 0 done, 1 input or compile error, 2 verification failed, 101 internal error.</summary>
 internal static class Program
 {
-    private static int Main() => 1;
+    private static int Main(string[] arguments)
+    {
+        var root = new RootCommand("Compiles the TorchSharp code inside a .NET assembly ahead of time.")
+        {
+            CompileCommand.Create(), ExplainCommand.Create(), DumpCommand.Create(),
+        };
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            {
+                Console.Error.WriteLine($"dlaot: error {Rules.Usage.Code}: {error.Message} {Rules.Usage.Advice}");
+            }
+
+            return ExitCode.Error;
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (CompilationException e)
+        {
+            Console.Error.WriteLine(e.Diagnostic);
+            return ExitCode.Error;
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine(Diagnostic.Of(Rules.InternalError, Ir.SourceLocation.None, "", $"{e.GetType().Name}: {e.Message}"));
+            Console.Error.WriteLine(e.StackTrace);
+            Console.Error.WriteLine($"To reproduce: dlaot {string.Join(" ", arguments)}");
+            return ExitCode.Internal;
+        }
+    }
+}
+
+internal static class ExitCode
+{
+    public const int Ok = 0, Error = 1, VerificationFailed = 2, Internal = 101;
 }

@@ -1,0 +1,200 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using DlAot.CodeGen.Cpu;
+using DlAot.CodeGen.Cpu.Linking;
+using DlAot.CodeGen.Llvm;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.DropIn;
+using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Reading;
+using DlAot.Ir;
+using DlAot.Ir.Plans;
+using DlAot.Passes;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Driver;
+
+/// <summary>A phase that has ended, for progress reports.</summary>
+public sealed record PhaseDone(string Name, TimeSpan Time, string Detail);
+
+/// <summary>
+/// One assembly on its way through the house: read, lift, plan, generate native code, write the drop-in. <c>explain</c> and
+/// <c>dump</c> stop half way.
+/// </summary>
+public sealed class Compilation : IDisposable
+{
+    private readonly AssemblyReader reader;
+    private readonly Action<PhaseDone>? progress;
+
+    private Compilation(CompileOptions options, AssemblyReader reader, Action<PhaseDone>? progress)
+    {
+        Options = options;
+        this.reader = reader;
+        this.progress = progress;
+    }
+
+    public CompileOptions Options { get; }
+
+    public AssemblyDefinition Assembly => reader.Assembly;
+
+    /// <summary>Every candidate with what became of it, once <see cref="Plan"/> has run.</summary>
+    public ImmutableArray<CompiledMethod> Methods { get; private set; } = [];
+
+    /// <summary>Methods that got compiled code in the drop-in, once <see cref="Build"/> has run.</summary>
+    public ImmutableArray<string> Written { get; private set; } = [];
+
+    /// <summary>Why planned methods got none.</summary>
+    public ImmutableArray<Diagnostic> Diagnostics { get; private set; } = [];
+
+    private static string ToolVersion => typeof(Compilation).Assembly.GetName().Version!.ToString(3);
+
+    /// <exception cref="CompilationException">The input cannot be read.</exception>
+    public static Compilation Open(CompileOptions options, Action<PhaseDone>? progress = null)
+    {
+        long start = Stopwatch.GetTimestamp();
+        AssemblyReader reader = AssemblyReader.Open(options.Input, options.References);
+        var compilation = new Compilation(options, reader, progress);
+        compilation.Done("read", start, reader.Assembly.Name.Name);
+        return compilation;
+    }
+
+    /// <summary>The names of all candidate methods.</summary>
+    public ImmutableArray<MethodDefinition> Candidates() => [.. NewLifter().Candidates()];
+
+    /// <summary>Lifts one candidate.</summary>
+    public LiftedMethod Lift(MethodDefinition method) => Lift(NewLifter(), method);
+
+    /// <summary>Lifts every candidate and plans what was lifted.</summary>
+    public void Plan()
+    {
+        long start = Stopwatch.GetTimestamp();
+        Lifter lifter = NewLifter();
+        ImmutableArray<LiftedMethod> lifted = [.. lifter.Candidates().Select(m => Lift(lifter, m))];
+        Done("lift", start, $"{lifted.Count(m => m.IsWhole)} of {lifted.Length} methods whole");
+
+        start = Stopwatch.GetTimestamp();
+        var passOptions = new PassOptions(Options.Exact, Options.MatMul);
+        int regions = 0;
+        Methods = [.. lifted.Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => new CompiledVersion(v, Numbered(Pipeline.Run(v.Graph, passOptions), ref regions)))]))];
+        Done("plan", start, $"{Methods.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Sum(r => r.Kernels.Length)} kernels in {regions} regions");
+    }
+
+    /// <summary>Makes the drop-in.</summary>
+    /// <returns>Files by path relative to the output folder.</returns>
+    /// <exception cref="CompilationException">No candidates, or a tool is missing.</exception>
+    public IReadOnlyDictionary<string, byte[]> Build()
+    {
+        if (Methods.IsEmpty)
+        {
+            Plan();
+        }
+
+        string file = Path.GetFileName(Options.Input);
+        var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        if (Methods.All(m => m.Versions.IsEmpty))
+        {
+            if (!Options.AllowEmpty)
+            {
+                throw new CompilationException(Rules.NoCandidates, "", file);
+            }
+
+            files[file] = File.ReadAllBytes(Options.Input);
+            if (Path.ChangeExtension(Options.Input, ".pdb") is var symbols && File.Exists(symbols))
+            {
+                files[Path.GetFileName(symbols)] = File.ReadAllBytes(symbols);
+            }
+
+            return files;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        long buildId = BuildId();
+        byte[] library = Native(buildId);
+        Done("kernels", start, $"{library.Length / 1024} KiB for {Options.Rid}");
+
+        start = Stopwatch.GetTimestamp();
+        int regions = Methods.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Count();
+        string runtime = Path.Combine(AppContext.BaseDirectory, "DlAot.Runtime.dll");
+        DropInResult written = DropInWriter.Write(reader, Methods, new DropInOptions(Options.LibraryName, buildId, regions, ToolVersion, Options.KeyFile, runtime));
+        Diagnostics = written.Diagnostics;
+        Written = written.Methods;
+        files[file] = written.Assembly;
+        if (written.Symbols is not null)
+        {
+            files[Path.ChangeExtension(file, ".pdb")] = written.Symbols;
+        }
+
+        files[$"runtimes/{Options.Rid}/native/{TargetPlatform.Find(Options.Rid).LibraryFileName(Options.LibraryName)}"] = library;
+        files["DlAot.Runtime.dll"] = File.ReadAllBytes(runtime);
+        Done("drop-in", start, $"{written.Assembly.Length / 1024} KiB, {written.Methods.Length} methods");
+        return files;
+    }
+
+    public void Dispose() => reader.Dispose();
+
+    private Lifter NewLifter() => new(reader.World, new LiftOptions(Options.MaxVersions, Options.Signatures));
+
+    // A bug in lifting one method must not keep the others from being compiled.
+    private static LiftedMethod Lift(Lifter lifter, MethodDefinition method)
+    {
+        try
+        {
+            return lifter.Lift(method);
+        }
+        catch (Exception e) when (e is not CompilationException && Environment.GetEnvironmentVariable("DLAOT_DEBUG") is null or "")
+        {
+            string name = $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
+            return new LiftedMethod(method, [], [Diagnostic.Of(Rules.InternalLifting, Frame.Locate(method, method.Body.Instructions[0]), name, $"{e.GetType().Name}: {e.Message}")]);
+        }
+    }
+
+    private static Plan Numbered(Plan plan, ref int next)
+    {
+        var steps = ImmutableArray.CreateBuilder<PlanStep>();
+        foreach (PlanStep step in plan.Steps)
+        {
+            steps.Add(step is RegionStep region ? region with { Region = next++ } : step);
+        }
+
+        return plan with { Steps = steps.ToImmutable() };
+    }
+
+    private byte[] Native(long buildId)
+    {
+        (Plan, RegionStep)[] regions = [.. Methods.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps.OfType<RegionStep>().Select(r => (v.Plan, r)))];
+        try
+        {
+            return CpuCompiler.Compile(regions, CpuTarget.For(Options.Rid, Options.LibraryName, buildId));
+        }
+        catch (LlvmNotFoundException e)
+        {
+            throw new CompilationException(Diagnostic.Of(Rules.LlvmMissing, SourceLocation.None, "", e.Message), e);
+        }
+        catch (LinkerNotFoundException e)
+        {
+            throw new CompilationException(Diagnostic.Of(Rules.LinkerMissing, SourceLocation.None, "", e.Message), e);
+        }
+        catch (AggregateException e) when (e.InnerException is LlvmNotFoundException inner)
+        {
+            throw new CompilationException(Diagnostic.Of(Rules.LlvmMissing, SourceLocation.None, "", inner.Message), inner);
+        }
+    }
+
+    // Identifies input and plans: the same input gives the same number.
+    private long BuildId()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(File.ReadAllBytes(Options.Input));
+        foreach (Plan plan in Methods.SelectMany(m => m.Versions).Select(v => v.Plan))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(DlAot.Ir.Text.PlanPrinter.Print(plan)));
+        }
+
+        return BinaryPrimitives.ReadInt64LittleEndian(hash.GetHashAndReset());
+    }
+
+    private void Done(string phase, long start, string detail) => progress?.Invoke(new PhaseDone(phase, Stopwatch.GetElapsedTime(start), detail));
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using DlAot.Passes;
+
+namespace DlAot.Compiler.Driver;
+
+/// <summary>What a compilation is asked for. Each property is one option of the command line and of the MSBuild task.</summary>
+public sealed record CompileOptions
+{
+    /// <summary>The assembly to read.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>Folders or files with what it references.</summary>
+    public ImmutableArray<string> References { get; init; } = [];
+
+    /// <summary>Runtime identifier that native code is made for, e.g. <c>linux-x64</c>.</summary>
+    public string Rid { get; init; } = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier is var rid && rid.StartsWith("linux", StringComparison.Ordinal) ? "linux-x64" : rid;
+
+    /// <summary>Keep eager's order of operations: no rewrite that rounds differently.</summary>
+    public bool Exact { get; init; }
+
+    /// <summary>Who computes matrix products.</summary>
+    public MatMulChoice MatMul { get; init; } = MatMulChoice.Kernel;
+
+    /// <summary>Most versions of one method (for other ranks of its arguments).</summary>
+    public int MaxVersions { get; init; } = 2;
+
+    /// <summary>Argument types by method: <c>Ns.Net.forward</c> to <c>x: f32[N,784]; mask: bool[N,1]</c>.</summary>
+    public ImmutableDictionary<string, string> Signatures { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The strong-name key to sign with.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>An assembly without candidates is copied as it is.</summary>
+    public bool AllowEmpty { get; init; }
+
+    /// <summary>The name under which the application loads the native library.</summary>
+    public string LibraryName => Path.GetFileNameWithoutExtension(Input) + ".dlaot";
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Driver;
+using DlAot.Passes;
+
+namespace DlAot.Cli.Commands;
+
+/// <summary>Options that several commands share, each declared once.</summary>
+internal static class CommonOptions
+{
+    public static readonly Argument<string> Input = new("assembly") { Description = "The assembly to read, e.g. bin/Release/net8.0/MyModel.dll" };
+
+    public static readonly Option<string[]> Reference = new("--reference", "-r")
+    {
+        Description = "Folder or file with referenced assemblies (besides the assembly's own folder)", AllowMultipleArgumentsPerToken = true,
+    };
+
+    public static readonly Option<string?> Rid = new("--rid") { Description = "Runtime identifier of the target (default: this machine's)" };
+    public static readonly Option<bool> Exact = new("--exact") { Description = "Keep eager's order of operations" };
+    public static readonly Option<MatMulChoice> MatMul = new("--matmul") { Description = "Who computes matrix products", DefaultValueFactory = _ => MatMulChoice.Kernel };
+    public static readonly Option<int> MaxVersions = new("--max-versions") { Description = "Most versions of one method", DefaultValueFactory = _ => 2 };
+
+    public static readonly Option<string[]> Signature = new("--signature")
+    {
+        Description = "Types of a method's tensor arguments: \"Ns.Net.forward=x: f32[N,784]; mask: bool[N,1]\"",
+    };
+
+    /// <summary>Adds what every command that lifts needs.</summary>
+    public static Command AddTo(Command command)
+    {
+        command.Arguments.Add(Input);
+        foreach (Option option in new Option[] { Reference, Rid, Exact, MatMul, MaxVersions, Signature })
+        {
+            command.Options.Add(option);
+        }
+
+        return command;
+    }
+
+    public static CompileOptions Read(ParseResult result)
+    {
+        var options = new CompileOptions
+        {
+            Input = result.GetRequiredValue(Input),
+            References = [.. result.GetValue(Reference) ?? []],
+            Exact = result.GetValue(Exact),
+            MatMul = result.GetValue(MatMul),
+            MaxVersions = result.GetValue(MaxVersions),
+            Signatures = Signatures(result.GetValue(Signature) ?? []),
+        };
+        return result.GetValue(Rid) is { } rid ? options with { Rid = rid } : options;
+    }
+
+    private static ImmutableDictionary<string, string> Signatures(string[] texts) => texts.ToImmutableDictionary(
+        t => t.IndexOf('=') is > 0 and var at ? t[..at].Trim() : throw new CompilationException(Rules.BadSignature, "", t),
+        t => t[(t.IndexOf('=') + 1)..].Trim());
+}
