@@ -90,7 +90,8 @@ internal sealed class TypeImporter(ModuleDefinition module)
 
     public MethodReference Import(MethodReference method, TypeReference? declaring = null)
     {
-        if (method.Module == Module && declaring is null && method is not GenericInstanceMethod)
+        // A reference on one of our types may still name types of other modules in its signature.
+        if (method is MethodDefinition && method.Module == Module && declaring is null)
         {
             return method;
         }
@@ -126,5 +127,5 @@ internal sealed class TypeImporter(ModuleDefinition module)
     }
 
     public FieldReference Import(FieldReference field, TypeReference? declaring = null) =>
-        field.Module == Module && declaring is null ? field : new FieldReference(field.Name, Import(field.FieldType), Import(declaring ?? field.DeclaringType));
+        field is FieldDefinition && field.Module == Module && declaring is null ? field : new FieldReference(field.Name, Import(field.FieldType), Import(declaring ?? field.DeclaringType));
 }
