@@ -64,7 +64,9 @@ public sealed class CpuCompilerTests(ITestOutputHelper output)
             fixed (float* a = input, y = result)
             fixed (byte* memory = arena)
             {
-                (buffers[0], buffers[1], buffers[2]) = (a, null, y);
+                buffers[0] = a;
+                buffers[1] = null;
+                buffers[2] = y;
                 CpuHarness.Frame frame = new() { Buffers = buffers, Symbols = &n, Arena = memory, Threads = 1 };
                 Assert.Equal(0, ((delegate* unmanaged[Cdecl]<CpuHarness.Frame*, int>)library.Region(level, 0))(&frame));
                 Assert.Equal(9f, *(float*)(memory + (3 * 64) + 8));
