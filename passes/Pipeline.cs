@@ -19,6 +19,7 @@ public static class Pipeline
     public static ImmutableArray<PassRow> Rows { get; } =
     [
         new("dce", "first, so that no pass looks at what nobody uses", RemoveDead.Run),
+        new("remove-copies", "before everything that looks through values: copies hide what is behind them", RemoveCopies.Run),
         new("canonicalize", "before every pattern: patterns expect constants right and axes not negative", Canonicalize.Run),
         new("simplify", "before decompose: rules about composites (relu of relu) still see them", Simplify.Run),
         new("decompose", "after it only primitives and extern ops are left", Decompose.Run),

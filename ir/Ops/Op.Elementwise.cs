@@ -60,6 +60,13 @@ public static partial class Op
         "cast", OpFamily.Elementwise, 1, 1, [A<DType>("dtype")], c => One(c[0] with { DType = c.Attributes.Get<DType>("dtype") }),
         EffectClass.Pure, ScalarOp.Cast, null, "conversion of every element; float to integer truncates");
 
+    public static readonly OpDef Clone = Copy("clone", "a copy with storage of its own, in the operand's order of dimensions");
+    public static readonly OpDef Contiguous = Copy("contiguous", "the operand if it is stored in row-major order, else a copy that is");
+
+    // What a copy is shows only in outputs: their storage and strides.
+    private static OpDef Copy(string name, string summary) =>
+        new(name, OpFamily.Elementwise, 1, 1, [], c => One(c[0]), EffectClass.Pure, ScalarOp.Cast, null, summary);
+
     private static OpDef Lane(ScalarOp scalar, string summary, string? name = null) => new(
         name ?? scalar.ToString().ToLowerInvariant(), OpFamily.Elementwise, scalar.Arity(), scalar.Arity(), [], LaneType, EffectClass.Pure, scalar, null, summary);
 

@@ -48,7 +48,7 @@ internal sealed class PullLanes(PassState state, Group group)
 
         return node.Op.Family switch
         {
-            OpFamily.Elementwise => node.Op == Op.Cast
+            OpFamily.Elementwise => node.Op.Scalar == ScalarOp.Cast
                 ? Pool.Cast(Pull(node.Operands[0], index, predicate), value.DType)
                 : Pool.Op(node.Op.Scalar!.Value, value.DType, [.. OperandIndices.Of(group.Space, node, index, -1).Select(o => Pull(node.Operands[o.Operand], o.Index, predicate))]),
             OpFamily.View => Pull(node.Operands[0], IndexMaps.ThroughView(group.Space, node, index), predicate),

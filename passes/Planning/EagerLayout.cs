@@ -15,7 +15,7 @@ internal sealed class EagerLayout(Graph graph)
     public (Value Origin, List<Node> Views) Origin(Value value, bool anyReshape = false)
     {
         var views = new List<Node>();
-        while (value.Node is { } node && node.IsAlias() && (anyReshape || node.Op != Op.Reshape || ViewStrides(node) is not null))
+        while (value.Node is { } node && (CopiesNothing(node) || (node.IsAlias() && (anyReshape || node.Op != Op.Reshape || ViewStrides(node) is not null))))
         {
             views.Add(node);
             value = node.Operands[0];
@@ -24,10 +24,13 @@ internal sealed class EagerLayout(Graph graph)
         return (value, views);
     }
 
+    /// <summary>A <c>contiguous</c> of what is stored in row-major order is the operand itself.</summary>
+    public bool CopiesNothing(Node node) => node.Op == Op.Contiguous && Strides(node.Operands[0]).SequenceEqual(Contiguous(node.Operands[0].Shape));
+
     /// <summary>The dimensions from outermost to innermost where eager stores them in another order than their own; null when contiguous.</summary>
     public ImmutableArray<long>? Order(Value value)
     {
-        if (value.Op?.Family != OpFamily.Elementwise)
+        if (value.Op?.Family != OpFamily.Elementwise || value.Op == Op.Contiguous)
         {
             return null;
         }
@@ -68,7 +71,7 @@ internal sealed class EagerLayout(Graph graph)
             return Contiguous(value.Shape);
         }
 
-        if (node.Op.Family == OpFamily.Elementwise)
+        if (node.Op.Family == OpFamily.Elementwise && node.Op != Op.Contiguous)
         {
             return Dense(value.Shape, ElementwiseOrder(node));
         }

@@ -188,8 +188,9 @@ internal static class TensorModels
         Both(t, "chunk", s => ShapeOps.Chunk(s, s.TensorObject(Self), s.Int("chunks"), s.Int("dim", 0)));
         Both(t, "unbind", s => Unbind(s));
         Both(t, "split", s => Split(s));
-        t.Add(s => View(s, x => x), "Tensor.contiguous", "Tensor.alias", "Tensor.detach", "Tensor.view_as", "Tensor.cpu");
-        t.Add(s => s.NewTensor(s.Tensor(Self)), "Tensor.clone");
+        t["Tensor.contiguous"] = s => View(s, x => s.Builder.Add(Op.Contiguous, x));
+        t.Add(s => View(s, x => x), "Tensor.alias", "Tensor.detach", "Tensor.view_as", "Tensor.cpu");
+        t.Add(s => s.NewTensor(s.Builder.Add(Op.Clone, s.Tensor(Self))), "Tensor.clone");
     }
 
     // What comes of an existing tensor may share its storage.
