@@ -1,0 +1,93 @@
+using System.IO.Compression;
+using Mono.Cecil;
+
+namespace DlAot.Tests.Package;
+
+/// <summary>What a user sees who refers to DlAot.Build.</summary>
+public sealed class BuildPackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
+{
+    private const string Output = "model/bin/Release/net10.0/";
+    private const string Assembly = Output + "Acme.Models.dll";
+    private const string Native = "runtimes/linux-x64/native/libAcme.Models.dlaot.so";
+
+    [Fact]
+    public void A_release_build_is_compiled_once_and_switches_off_and_cleans()
+    {
+        using var user = new ModelSolution(feed);
+
+        user.Dotnet("model", "build", "-c", "Release", "-v", "q");
+        Assert.True(IsDropIn(user.Locate(Assembly)));
+        Assert.True(File.Exists(user.Locate(Output + Native)));
+        Assert.True(File.Exists(user.Locate(Output + "Acme.Models.pdb")));
+
+        var before = Written(user);
+        user.Dotnet("model", "build", "-c", "Release", "-v", "q");
+        Assert.Equal(before, Written(user));
+
+        user.Write("model/More.cs", "namespace Acme.Models; public static class More { public const int Number = 4; }");
+        user.Dotnet("model", "build", "-c", "Release", "-v", "q");
+        Assert.True(IsDropIn(user.Locate(Assembly)));
+        Assert.NotEqual(before[Assembly], Written(user)[Assembly]);
+
+        user.Dotnet("model", "build", "-c", "Release", "-v", "q", "-p:DlAotEnabled=false");
+        Assert.False(IsDropIn(user.Locate(Assembly)));
+        Assert.False(File.Exists(user.Locate(Output + Native)));
+
+        user.Dotnet("model", "build", "-c", "Release", "-v", "q");
+        Assert.True(IsDropIn(user.Locate(Assembly)));
+        user.Dotnet("model", "clean", "-c", "Release", "-v", "q");
+        Assert.Empty(Directory.EnumerateFiles(user.Locate("model/obj/Release"), "*dlaot*", SearchOption.AllDirectories));
+        Assert.False(Directory.Exists(user.Locate("model/obj/Release/net10.0/dlaot")));
+        Assert.Empty(Directory.EnumerateFiles(user.Locate("model/bin"), "*", SearchOption.AllDirectories));
+
+        user.Dotnet("model", "build", "-c", "Debug", "-v", "q");
+        Assert.False(IsDropIn(user.Locate("model/bin/Debug/net10.0/Acme.Models.dll")));
+    }
+
+    [Fact]
+    public void A_packed_library_runs_compiled_where_it_is_used()
+    {
+        using var user = new ModelSolution(feed);
+
+        user.Dotnet("model", "pack", "-c", "Release", "-v", "q", "-o", user.Locate("feed"));
+        using (var package = ZipFile.OpenRead(user.Locate("feed/Acme.Models.1.0.0.nupkg")))
+        {
+            Assert.NotNull(package.GetEntry(Native));
+            package.GetEntry("lib/net10.0/Acme.Models.dll")!.ExtractToFile(user.Locate("packed.dll"));
+        }
+        Assert.True(IsDropIn(user.Locate("packed.dll")));
+
+        user.Dotnet("app", "build", "-c", "Release", "-v", "q");
+        var compiled = Answer.Parse(user.RunApplication());
+        var original = Answer.Parse(user.RunApplication("DLAOT_DISABLE", "1"));
+        Assert.True(compiled is { CompiledCalls: > 0, OriginalCalls: 0 }, compiled.ToString());
+        Assert.True(original.CompiledCalls == 0, original.ToString());
+        Assert.Equal(35, original.Numbers.Length);
+        Assert.All(original.Numbers.Zip(compiled.Numbers), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+
+        user.Dotnet("app", "publish", "-c", "Release", "-v", "q", "-o", user.Locate("published"));
+        Assert.True(File.Exists(user.Locate("published/" + Native)));
+    }
+
+    /// <summary>Files of the build that the compiler made or that come of them, and when they were written.</summary>
+    private static Dictionary<string, DateTime> Written(ModelSolution user) =>
+        Directory.EnumerateFiles(user.Locate("model"), "*", SearchOption.AllDirectories)
+            .Where(file => file.Contains("dlaot", StringComparison.Ordinal) || Path.GetFileNameWithoutExtension(file) == "Acme.Models")
+            .Where(file => Path.GetExtension(file) is ".dll" or ".pdb" or ".so" or ".rsp" or ".stamp")
+            .ToDictionary(file => Path.GetRelativePath(user.Folder, file), File.GetLastWriteTimeUtc);
+
+    private static bool IsDropIn(string assembly)
+    {
+        using var module = ModuleDefinition.ReadModule(assembly);
+        return module.AssemblyReferences.Any(reference => reference.Name == "DlAot.Runtime");
+    }
+
+    private sealed record Answer(long CompiledCalls, long OriginalCalls, float[] Numbers)
+    {
+        public static Answer Parse(string line)
+        {
+            var parts = line.Split('|');
+            return new(long.Parse(parts[0]), long.Parse(parts[1]), [.. parts[2].Split(' ').Select(float.Parse)]);
+        }
+    }
+}
