@@ -16,11 +16,8 @@ internal static class Program
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
-            {
-                Console.Error.WriteLine($"dlaot: error {Rules.Usage.Code}: {error.Message} {Rules.Usage.Advice}");
-            }
-
+            // The last one is the most specific.
+            Console.Error.WriteLine(Diagnostic.Of(Rules.Usage, Ir.SourceLocation.None, "", parsed.Errors[^1].Message));
             return ExitCode.Error;
         }
 

@@ -55,6 +55,7 @@ public sealed class Compilation : IDisposable
     public static Compilation Open(CompileOptions options, Action<PhaseDone>? progress = null)
     {
         long start = Stopwatch.GetTimestamp();
+        RequirePlatform(options.Rid);
         AssemblyReader reader = AssemblyReader.Open(options.Input, options.References);
         var compilation = new Compilation(options, reader, progress);
         compilation.Done("read", start, reader.Assembly.Name.Name);
@@ -62,7 +63,19 @@ public sealed class Compilation : IDisposable
     }
 
     /// <summary>The names of all candidate methods.</summary>
-    public ImmutableArray<MethodDefinition> Candidates() => [.. NewLifter().Candidates()];
+    /// <exception cref="CompilationException">The metadata is damaged.</exception>
+    public ImmutableArray<MethodDefinition> Candidates()
+    {
+        try
+        {
+            return [.. NewLifter().Candidates()];
+        }
+        catch (Exception e) when (e is NullReferenceException or ArgumentException or InvalidOperationException or BadImageFormatException or IndexOutOfRangeException)
+        {
+            // What the metadata reader throws where tables point nowhere.
+            throw new CompilationException(Diagnostic.Of(Rules.Truncated, SourceLocation.None, "", Options.Input, e.Message), e);
+        }
+    }
 
     /// <summary>Lifts one candidate.</summary>
     public LiftedMethod Lift(MethodDefinition method) => Lift(NewLifter(), method);
@@ -72,7 +85,7 @@ public sealed class Compilation : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         Lifter lifter = NewLifter();
-        ImmutableArray<LiftedMethod> lifted = [.. lifter.Candidates().Select(m => Lift(lifter, m))];
+        ImmutableArray<LiftedMethod> lifted = [.. Candidates().Select(m => Lift(lifter, m))];
         Done("lift", start, $"{lifted.Count(m => m.IsWhole)} of {lifted.Length} methods whole");
 
         start = Stopwatch.GetTimestamp();
@@ -136,6 +149,18 @@ public sealed class Compilation : IDisposable
     public void Dispose() => reader.Dispose();
 
     private Lifter NewLifter() => new(reader.World, new LiftOptions(Options.MaxVersions, Options.Signatures));
+
+    private static void RequirePlatform(string rid)
+    {
+        try
+        {
+            TargetPlatform.Find(rid);
+        }
+        catch (UnsupportedPlatformException e)
+        {
+            throw new CompilationException(Diagnostic.Of(Rules.UnknownPlatform, SourceLocation.None, "", e.Message), e);
+        }
+    }
 
     // A bug in lifting one method must not keep the others from being compiled.
     private static LiftedMethod Lift(Lifter lifter, MethodDefinition method)

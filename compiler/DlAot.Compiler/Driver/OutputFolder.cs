@@ -5,8 +5,9 @@ namespace DlAot.Compiler.Driver;
 /// <summary>Writes a set of files so that the folder holds all of them or is as it was.</summary>
 public static class OutputFolder
 {
+    /// <summary>Finds out before the work what <see cref="Write"/> would find after it.</summary>
     /// <exception cref="CompilationException">DLAOT1007 or 1008.</exception>
-    public static void Write(string folder, string input, IReadOnlyDictionary<string, byte[]> files)
+    public static void Check(string folder, string input)
     {
         string target = Path.GetFullPath(folder);
         if (Path.GetDirectoryName(Path.GetFullPath(input)) == target.TrimEnd(Path.DirectorySeparatorChar))
@@ -14,6 +15,20 @@ public static class OutputFolder
             throw new CompilationException(Rules.OutputIsInput, "", folder);
         }
 
+        for (string? part = target; part is not null; part = Path.GetDirectoryName(part))
+        {
+            if (File.Exists(part))
+            {
+                throw new CompilationException(Rules.OutputNotWritable, "", folder, $"'{part}' is a file.");
+            }
+        }
+    }
+
+    /// <exception cref="CompilationException">DLAOT1007 or 1008.</exception>
+    public static void Write(string folder, string input, IReadOnlyDictionary<string, byte[]> files)
+    {
+        Check(folder, input);
+        string target = Path.GetFullPath(folder);
         bool isNew = !Directory.Exists(target);
         string staging = Path.Combine(target, $".dlaot-{Environment.ProcessId}");
         var replaced = new List<(string Path, string? Backup)>();

@@ -39,11 +39,16 @@ public sealed class AssemblyReader : IDisposable
         {
             Check(path, assembly, resolver);
         }
-        catch
+        catch (Exception e)
         {
             assembly.Dispose();
             resolver.Dispose();
-            throw;
+            if (e is CompilationException)
+            {
+                throw;
+            }
+
+            throw new CompilationException(Diagnostic.Of(Rules.Truncated, Ir.SourceLocation.None, "", path, $"{e.GetType().Name}: {e.Message}"), e);
         }
 
         return new AssemblyReader(path, assembly, resolver);

@@ -33,6 +33,7 @@ internal static class CompileCommand
         bool quiet = result.GetValue(Quiet);
         CompileOptions options = CommonOptions.Read(result) with { KeyFile = result.GetValue(KeyFile), AllowEmpty = result.GetValue(AllowEmpty) };
         string output = result.GetRequiredValue(Output);
+        OutputFolder.Check(output, options.Input);
         using Compilation compilation = Compilation.Open(options, p => Progress(quiet, p));
         IReadOnlyDictionary<string, byte[]> files = compilation.Build();
         foreach (Diagnostic d in compilation.Methods.SelectMany(m => m.Lifted.Diagnostics).Concat(compilation.Diagnostics))
