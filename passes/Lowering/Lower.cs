@@ -30,7 +30,7 @@ internal static class Lower
             string name = names.NameOf(group, positions);
             buffers.NameRoots(group, name);
             var used = new KernelBuffers(buffers.NameOf);
-            ImmutableArray<SourceLocation> origins = [.. group.Members.OrderBy(n => positions[n]).Select(n => n.Location).Where(l => l != SourceLocation.None).Distinct()];
+            ImmutableArray<SourceLocation> origins = Origins(group.Members.OrderBy(n => positions[n]));
             Kernel kernel = group.Kind == GroupKind.Contract
                 ? new ProductKernels(state, group, used).Build(name, schedule, origins)
                 : new LoopKernels(state, group, used).Build(name, schedule, origins);
@@ -45,4 +45,10 @@ internal static class Lower
                 graph.Name, [.. state.Source.Symbols.Concat(graph.Symbols).Distinct()], scalars, buffers.ToPlan(steps, outputs), steps.ToImmutable(), outputs, DimExpr.Zero),
         };
     }
+    // Equal constants are one node, and one user's line: they do not tell where a kernel comes from unless they are all of it.
+    private static ImmutableArray<SourceLocation> Origins(IEnumerable<Node> members) =>
+    [
+        .. members.GroupBy(n => n.Op.Family == OpFamily.Creation).OrderBy(g => g.Key).Take(1).SelectMany(g => g)
+            .Select(n => n.Location).Where(l => l != SourceLocation.None).Distinct(),
+    ];
 }

@@ -23,7 +23,7 @@ internal sealed class ProductKernels(PassState state, Group group, KernelBuffers
 
         // Batches of rows that lie one after another, with one right operand, are one batch of more rows.
         ImmutableArray<LoopVar> grid = merge.Merge(m is null ? group.Domain : [.. group.Domain, m]);
-        HashSet<LoopVar> ofRight = [.. VarsOf(operands[1])];
+        HashSet<LoopVar> ofRight = [.. operands[1].Vars];
         if (m is not null || (grid.Length > 0 && !ofRight.Contains(grid[^1]) && !group.Domain.Any(v => ofRight.Contains(v) && merge.Replaced.ContainsKey(v))))
         {
             (m, grid) = (grid[^1], grid[..^1]);
@@ -35,7 +35,7 @@ internal sealed class ProductKernels(PassState state, Group group, KernelBuffers
         NameIf(n, "n");
         NameIf(group.Product.K, "k");
         var phase = new ContractPhase(
-            m?.Extent ?? DimExpr.One, n?.Extent ?? DimExpr.One, core.Operands[0].Shape[^1],
+            m?.Extent ?? DimExpr.One, n?.Extent ?? DimExpr.One, Summed(core),
             render.Lane(operands[0]), render.Lane(operands[1]),
             render.Pool.Temp(0, pull.Pool.Temp(core.Result.DType is DType.F64 ? DType.F64 : DType.F32, null).Type),
             [.. stores.Select(s => (s, Value: render.Lane(s.Lane))).ToArray().Select(s => new Store(buffers.Written(s.s.Place.Value), render.Index(s.s.Place.Index), s.Value))]);
@@ -50,5 +50,6 @@ internal sealed class ProductKernels(PassState state, Group group, KernelBuffers
         }
     }
 
-    private static IEnumerable<LoopVar> VarsOf(Lane lane) => lane.Vars;
+    // Both operands have it, equal by a condition if not by form: the one with a number is the better known.
+    private static DimExpr Summed(Node core) => core.Operands[1].Shape[^2] is { Constant: not null } known ? known : core.Operands[0].Shape[^1];
 }

@@ -70,11 +70,14 @@ internal sealed class RenderLanes(IndexSpace space, LanePool lanes, KernelBuffer
     private Expr Atom(IndexAtom atom) => atom switch
     {
         LoopVar v => Pool.Var(names[v]),
-        QuotientAtom q => Pool.Op(ScalarOp.FloorDiv, DType.I64, Sum(q.Of), Pool.Dim(q.By)),
-        RemainderAtom r => Pool.Op(ScalarOp.Rem, DType.I64, Sum(r.Of), Pool.Dim(r.By)),
+        QuotientAtom q => Pool.Op(ScalarOp.FloorDiv, DType.I64, Sum(q.Of), Divisor(q.By)),
+        RemainderAtom r => Pool.Op(ScalarOp.Rem, DType.I64, Sum(r.Of), Divisor(r.By)),
         ElementAtom e => Lane(lanes.ValueOf(e)),
         _ => throw new InvalidOperationException($"unknown index atom {atom.GetType().Name}"),
     };
+
+    // A size may be 0 where the element is not read, in the border of a pad for instance; the division happens all the same.
+    private Expr Divisor(DimExpr by) => Pool.Dim(DimExpr.Max(by, 1));
 }
 
 /// <summary>Where a root is stored: its buffer and the element.</summary>

@@ -5,8 +5,8 @@ using DlAot.Ir.Plans;
 namespace DlAot.Passes.Planning;
 
 /// <summary>
-/// Arena buffers get slots; a slot whose buffer is dead is taken again by one of equal size, or of a size that is provably not
-/// larger. Slots lie one after another, each a multiple of 64 bytes.
+/// Arena buffers get slots; a slot whose buffer is dead is taken again, best by a buffer of equal size, then of a size that is provably
+/// not larger, then of any size: the slot is as large as the largest. Slots lie one after another, each a multiple of 64 bytes.
 /// </summary>
 internal static class PlaceInArena
 {
@@ -49,6 +49,7 @@ internal static class PlaceInArena
         int at = free.FindIndex(s => slots[s] == bytes);
         at = at >= 0 ? at : free.FindIndex(s => DimExpr.AtLeast(slots[s], bytes));
         at = at >= 0 ? at : free.FindIndex(s => DimExpr.AtLeast(bytes, slots[s]));
+        at = at >= 0 ? at : free.Count - 1;
         if (at < 0)
         {
             slots.Add(bytes);

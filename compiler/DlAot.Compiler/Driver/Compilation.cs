@@ -62,7 +62,7 @@ public sealed class Compilation : IDisposable
         return compilation;
     }
 
-    /// <summary>The names of all candidate methods.</summary>
+    /// <summary>All candidate methods.</summary>
     /// <exception cref="CompilationException">The metadata is damaged.</exception>
     public ImmutableArray<MethodDefinition> Candidates()
     {
@@ -77,8 +77,15 @@ public sealed class Compilation : IDisposable
         }
     }
 
-    /// <summary>Lifts one candidate.</summary>
-    public LiftedMethod Lift(MethodDefinition method) => Lift(NewLifter(), method);
+    /// <summary>Lifts the candidate of that name; the end of the name is enough.</summary>
+    /// <exception cref="CompilationException">DLAOT1014: there is none.</exception>
+    public LiftedMethod Lift(string name)
+    {
+        ImmutableArray<MethodDefinition> candidates = Candidates();
+        MethodDefinition method = candidates.FirstOrDefault(m => LiftedMethod.NameOf(m) == name) ?? candidates.FirstOrDefault(m => LiftedMethod.NameOf(m).EndsWith("." + name, StringComparison.Ordinal))
+            ?? throw new CompilationException(Rules.UnknownMethod, "", name, string.Join(", ", candidates.Select(LiftedMethod.NameOf)));
+        return Lift(NewLifter(), method);
+    }
 
     /// <summary>Lifts every candidate and plans what was lifted.</summary>
     public void Plan()
@@ -171,7 +178,7 @@ public sealed class Compilation : IDisposable
         }
         catch (Exception e) when (e is not CompilationException && Environment.GetEnvironmentVariable("DLAOT_DEBUG") is null or "")
         {
-            string name = $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
+            string name = LiftedMethod.NameOf(method);
             return new LiftedMethod(method, [], [Diagnostic.Of(Rules.InternalLifting, Frame.Locate(method, method.Body.Instructions[0]), name, $"{e.GetType().Name}: {e.Message}")]);
         }
     }

@@ -29,7 +29,9 @@ public sealed record ExternCall(MethodReference Method, Access Receiver, DType D
 public sealed record LiftedMethod(MethodDefinition Method, ImmutableArray<LiftedVersion> Versions, ImmutableArray<Diagnostic> Diagnostics)
 {
     /// <summary><c>Namespace.Type.method</c>.</summary>
-    public string Name => $"{Method.DeclaringType.FullName.Replace('/', '.')}.{Method.Name}";
+    public string Name => NameOf(Method);
+
+    public static string NameOf(MethodDefinition method) => $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
 
     public bool IsWhole => !Versions.IsEmpty;
 }

@@ -28,7 +28,7 @@ public sealed class Lifter(World world, LiftOptions options)
     {
         var versions = new List<(LiftedVersion Version, int Penalty)>();
         LiftException? reason = null;
-        string name = $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
+        string name = LiftedMethod.NameOf(method);
         var location = Frame.Locate(method, method.Body.Instructions[0]);
         if (method.Parameters.FirstOrDefault(p => p.ParameterType.IsByReference) is { } byRef)
         {
@@ -102,7 +102,7 @@ public sealed class Lifter(World world, LiftOptions options)
         var shared = new SharedState();
         var assumptions = new List<string>();
         Instance receiver = sites.MakeReceiver(method.DeclaringType, shared, assumptions);
-        var builder = new GraphBuilder($"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}");
+        var builder = new GraphBuilder(LiftedMethod.NameOf(method));
         var interpreter = new Interpreter(world, builder, decisions, isConstructorPhase: false, shared) { FixedFields = fixedFields };
         var self = new Access.Argument(0, "this", method.DeclaringType);
         var arguments = new List<AbstractValue> { new ObjectRef(receiver, self) };

@@ -4,7 +4,6 @@ using DlAot.Compiler.Driver;
 using DlAot.Compiler.Lifting;
 using DlAot.Ir.Text;
 using DlAot.Passes;
-using Mono.Cecil;
 
 namespace DlAot.Cli.Commands;
 
@@ -35,10 +34,7 @@ internal static class DumpCommand
 
         CompileOptions options = CommonOptions.Read(result);
         using Compilation compilation = Compilation.Open(options);
-        MethodDefinition[] candidates = [.. compilation.Candidates()];
-        MethodDefinition method = candidates.FirstOrDefault(m => NameOf(m) == name) ?? candidates.FirstOrDefault(m => NameOf(m).EndsWith("." + name, StringComparison.Ordinal))
-            ?? throw new CompilationException(Rules.UnknownMethod, "", name, string.Join(", ", candidates.Select(NameOf)));
-        LiftedMethod lifted = compilation.Lift(method);
+        LiftedMethod lifted = compilation.Lift(name);
         foreach (Diagnostic d in lifted.Diagnostics)
         {
             Console.Error.WriteLine(d);
@@ -54,6 +50,4 @@ internal static class DumpCommand
 
     private static string Text(PassState state, bool json) =>
         state.Plan is { } plan ? (json ? PlanJson.Write(plan) : PlanPrinter.Print(plan)) : GraphText.Print(state.Graph);
-
-    private static string NameOf(MethodDefinition m) => $"{m.DeclaringType.FullName.Replace('/', '.')}.{m.Name}";
 }
