@@ -57,14 +57,18 @@ public sealed record VersionReport(
 {
     public int KernelCount => Regions.Sum(r => r.Kernels.Length);
 
-    public static VersionReport Of(CompiledVersion v) => new(
-        Describe(v.Lifted.Graph),
-        v.Lifted.Assumptions,
-        [.. v.Plan.Steps.OfType<RegionStep>().Select(r => new RegionReport(r.Region, [.. r.Kernels.Select(k => KernelReport.Of(k, v.Plan))]))],
-        [.. v.Plan.Steps.OfType<ExternStep>().Select(s => new ExternReport(s.Node.Op.Name, s.Node.Location.ToString(), [.. s.Operands.Where(o => o >= 0)], s.Results))],
-        [.. v.Lifted.Guards.Select(g => new GuardReport(g.ToString()!, g.Proved, g.Location.ToString())), .. TensorGuards(v.Lifted.Graph)],
-        v.Plan.ArenaBytes.ToString(),
-        [.. v.Plan.Buffers.Select(b => new BufferReport(b.Id, b.Name, b.Type.ToString(), b.Kind.ToString()))]);
+    public static VersionReport Of(CompiledVersion v)
+    {
+        var written = new HashSet<int>();
+        return new(
+            Describe(v.Lifted.Graph),
+            v.Lifted.Assumptions,
+            [.. v.Plan.Steps.OfType<RegionStep>().Select(r => new RegionReport(r.Region, [.. r.Kernels.Select(k => KernelReport.Of(k, written))]))],
+            [.. v.Plan.Steps.OfType<ExternStep>().Select(s => new ExternReport(s.Node.Op.Name, s.Node.Location.ToString(), [.. s.Operands.Where(o => o >= 0)], s.Results))],
+            [.. v.Lifted.Guards.Select(g => new GuardReport(g.ToString()!, g.Proved, g.Location.ToString())), .. TensorGuards(v.Lifted.Graph)],
+            v.Plan.ArenaBytes.ToString(),
+            [.. v.Plan.Buffers.Select(b => new BufferReport(b.Id, b.Name, b.Type.ToString(), b.Kind.ToString()))]);
+    }
 
     private static string Describe(Graph g) =>
         $"({string.Join(", ", g.Inputs.Where(i => !i.Name.Contains('.', StringComparison.Ordinal) && i.Kind == InputKind.Tensor).Select(i => $"{i.Name}: {i.Value.Type}"))}) -> {string.Join(", ", g.Outputs.Select(o => o.Type))}";
@@ -78,10 +82,11 @@ public sealed record RegionReport(int Region, ImmutableArray<KernelReport> Kerne
 
 public sealed record KernelReport(string Name, ImmutableArray<string> Origins, ImmutableArray<int> Reads, ImmutableArray<int> Writes, string Space)
 {
-    public static KernelReport Of(KernelCall call, Plan plan) => new(
+    // A buffer that was written before and is written again is worked on in place: read too.
+    public static KernelReport Of(KernelCall call, HashSet<int> written) => new(
         call.Kernel.Name,
         [.. call.Kernel.Origins.Select(o => o.ToString()).Distinct()],
-        [.. call.Buffers.Where((_, i) => !call.Kernel.Buffers[i].IsWritten)],
+        [.. call.Buffers.Where((b, i) => !call.Kernel.Buffers[i].IsWritten || !written.Add(b))],
         [.. call.Buffers.Where((_, i) => call.Kernel.Buffers[i].IsWritten)],
         string.Join(" x ", call.Kernel.Grid.Select(d => d.ToString()).Append(string.Join("; ", call.Kernel.Phases.Select(Extent))).Where(s => s.Length > 0)));
 
