@@ -109,7 +109,10 @@ internal sealed class LoopKernels(PassState state, Group group, KernelBuffers bu
         }
 
         render.StartPhase([]);
-        return new Kernel(name, buffers.ToKernel(), Extents(grid), rendered.ToImmutable(), [.. pull.Checks.Select(render.Lane)], schedule, origins);
+
+        // Before the list of buffers: a check may be all that is left of an index.
+        ImmutableArray<Expr> checks = [.. pull.Checks.Select(render.Lane)];
+        return new Kernel(name, buffers.ToKernel(), Extents(grid), rendered.ToImmutable(), checks, schedule, origins);
     }
 
     private static DType TempType(ReductionItem r) => r.Kind is ReduceKind.ArgMax or ReduceKind.ArgMin ? DType.I64 : r.Value.Type;

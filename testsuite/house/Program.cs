@@ -1,10 +1,15 @@
 using DlAot.Tests.DropIn;
+using DlAot.Tests.Fuzz;
 
 namespace DlAot.Tests.House;
 
 /// <summary>The test assembly is also the program that tests start when they need a process of their own.</summary>
 internal static class Program
 {
-    private static int Main(string[] arguments) =>
-        arguments is [RuntimeProbe.Command, .. var scenario] ? RuntimeProbe.Serve(scenario) : 1;
+    private static int Main(string[] arguments) => arguments switch
+    {
+        [RuntimeProbe.Command, .. var scenario] => RuntimeProbe.Serve(scenario),
+        [FuzzProgram.Command, ..] => FuzzProgram.Serve(arguments),
+        _ => 1,
+    };
 }
