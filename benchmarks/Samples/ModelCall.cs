@@ -6,20 +6,27 @@ namespace DlAot.Benchmarks.Samples;
 internal static class ModelCall
 {
     /// <summary>One call per invocation, its result thrown away.</summary>
-    public static Action Bind(nn.Module module, Tensor input) => module switch
+    public static Action Bind(nn.Module module, Tensor input)
     {
-        nn.Module<Tensor, Tensor> one => () =>
+        return module switch
+        {
+            nn.Module<Tensor, Tensor> one => () => One(one),
+            nn.Module<Tensor, (Tensor, Tensor)> two => () => Two(two),
+            _ => throw new NotSupportedException($"{module.GetType().Name} is called in a way that the benchmarks do not know."),
+        };
+
+        void One(nn.Module<Tensor, Tensor> one)
         {
             using var scope = NewDisposeScope();
             one.call(input);
-        },
-        nn.Module<Tensor, (Tensor, Tensor)> two => () =>
+        }
+
+        void Two(nn.Module<Tensor, (Tensor, Tensor)> two)
         {
             using var scope = NewDisposeScope();
             two.call(input);
-        },
-        _ => throw new NotSupportedException($"{module.GetType().Name} is called in a way that the benchmarks do not know."),
-    };
+        }
+    }
 
     /// <summary>The results of one call, owned by the caller's dispose scope.</summary>
     public static Tensor[] Results(nn.Module module, Tensor input)

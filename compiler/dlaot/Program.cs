@@ -11,7 +11,7 @@ internal static class Program
     {
         var root = new RootCommand("Compiles the TorchSharp code inside a .NET assembly ahead of time.")
         {
-            CompileCommand.Create(), ExplainCommand.Create(), DumpCommand.Create(),
+            CompileCommand.Create(), ExplainCommand.Create(), DumpCommand.Create(), VerifyCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

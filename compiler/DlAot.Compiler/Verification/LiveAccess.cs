@@ -1,0 +1,58 @@
+using System.Reflection;
+using DlAot.Compiler.Lifting;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Verification;
+
+/// <summary>Follows an <see cref="Access"/> on live objects, as the host stub does in IL.</summary>
+internal sealed class LiveAccess(object receiver, Func<string, Type?> findType)
+{
+    private const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    /// <summary>The argument that the path starts from, 0 being <c>this</c>; -1 for a static field.</summary>
+    public static int Root(Access access) => access switch
+    {
+        Access.Argument a => a.Index,
+        Access.Field f => Root(f.Of),
+        Access.Property p => Root(p.Of),
+        Access.Named n => Root(n.Of),
+        Access.Element e => Root(e.Of),
+        Access.Cast c => Root(c.Of),
+        _ => -1,
+    };
+
+    /// <summary>What lies there; null where the path ends early.</summary>
+    public object? Read(Access access) => access switch
+    {
+        Access.Argument { Index: 0 } => receiver,
+        Access.Static s => findType(ReflectionName(s.Reference.DeclaringType))?.GetField(s.Reference.Name, Own)?.GetValue(null),
+        Access.Field f => Read(f.Of) is { } of ? FieldOf(of.GetType(), f.Reference)?.GetValue(of) : null,
+        Access.Property p => Read(p.Of) is { } of ? Call(of, p.Getter.Name) : null,
+        Access.Named n => Read(n.Of) is { } of ? Call(of, n.Getter.Name, n.Name) : null,
+        Access.Element { Getter: null } e => Read(e.Of) is Array array && e.Index < array.Length ? array.GetValue(e.Index) : null,
+        Access.Element e => Read(e.Of) is { } of ? Call(of, e.Getter!.Name, e.Index) : null,
+        Access.Cast c => Read(c.Of),
+        _ => null,
+    };
+
+    /// <summary>How reflection writes the name of a type: <c>Ns.Outer+Inner</c>.</summary>
+    public static string ReflectionName(TypeReference type) => type.GetElementType().FullName.Replace('/', '+');
+
+    private static FieldInfo? FieldOf(Type type, FieldReference field) => Hierarchy(type)
+        .Where(t => (t.IsGenericType ? t.GetGenericTypeDefinition() : t).FullName == ReflectionName(field.DeclaringType)).Select(t => t.GetField(field.Name, Own)).FirstOrDefault();
+
+    private static object? Call(object of, string name, params object[] arguments)
+    {
+        MethodInfo? method = Hierarchy(of.GetType()).Concat(of.GetType().GetInterfaces()).SelectMany(t => t.GetMethods(Own))
+            .FirstOrDefault(m => m.Name == name && !m.IsGenericMethodDefinition && m.GetParameters().Select(p => p.ParameterType).SequenceEqual(arguments.Select(a => a.GetType())));
+        return method is null ? null : TorchApi.Invoke(method, of, arguments);
+    }
+
+    private static IEnumerable<Type> Hierarchy(Type type)
+    {
+        for (Type? t = type; t is not null; t = t.BaseType)
+        {
+            yield return t;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Driver;
+using DlAot.Compiler.Lifting;
+
+namespace DlAot.Compiler.Verification;
+
+/// <summary>
+/// Compares an original assembly with its drop-in on generated inputs, in this process: lifts the original again to know what was compiled
+/// and for which inputs, constructs each module on both sides with the same weights, and calls both.
+/// </summary>
+public static class Verifier
+{
+    /// <param name="original">The assembly that was compiled.</param>
+    /// <param name="dropIn">What was made of it.</param>
+    /// <param name="references">Folders or files with what they reference.</param>
+    /// <exception cref="CompilationException">One of them cannot be read, or a reference is missing.</exception>
+    public static VerificationReport Verify(string original, string dropIn, IEnumerable<string> references) =>
+        Verify(new CompileOptions { Input = original, References = [.. references] }, dropIn);
+
+    /// <param name="options">What the drop-in was compiled with.</param>
+    /// <param name="dropIn">What was made of <see cref="CompileOptions.Input"/>.</param>
+    /// <inheritdoc cref="Verify(string, string, IEnumerable{string})"/>
+    public static VerificationReport Verify(CompileOptions options, string dropIn)
+    {
+        if (!File.Exists(dropIn))
+        {
+            throw new CompilationException(Rules.NotFound, "", dropIn);
+        }
+
+        using Compilation compilation = Compilation.Open(options);
+        compilation.Plan();
+        var context = new VerificationContext(options.Input, dropIn, options.References);
+        TorchApi torch = TorchApi.Load(context, options.Input);
+        var sides = new Sides(Load(context, options.Input), Load(context, dropIn));
+        var counts = new CallCounts(context);
+        using IDisposable noGrad = torch.NoGrad();
+        return new VerificationReport(
+        [
+            .. compilation.Methods
+                .SelectMany(method => method.Versions.Select(version => new MethodVerification(method.Lifted, version.Lifted, sides, torch, counts)))
+                .SelectMany(v => v.Run()),
+        ]);
+    }
+
+    private static Assembly Load(VerificationContext context, string path)
+    {
+        try
+        {
+            return context.LoadApart(path);
+        }
+        catch (Exception e) when (e is BadImageFormatException or FileLoadException)
+        {
+            throw new CompilationException(Diagnostic.Of(Rules.NotAnAssembly, Ir.SourceLocation.None, "", path, e.Message), e);
+        }
+    }
+}
+
+/// <summary>The two assemblies as loaded.</summary>
+internal sealed record Sides(Assembly Original, Assembly DropIn);
