@@ -9,12 +9,10 @@ public sealed class LlvmException(string doing, string message) : Exception($"LL
 
 /// <summary>libLLVM 19 is not installed, or not where it is looked for.</summary>
 public sealed class LlvmNotFoundException(IReadOnlyList<string> tried) : Exception(
-    $"{DiagnosticCode}: libLLVM {LlvmLibrary.RequiredMajorVersion} was not found. Tried: {string.Join("; ", tried)}. " +
+    $"libLLVM {LlvmLibrary.RequiredMajorVersion} was not found. Tried: {string.Join("; ", tried)}. " +
     $"Install it (Debian and Ubuntu: libllvm19, Fedora: llvm19-libs, macOS: brew install llvm@19, Windows: the LLVM 19 installer) " +
     $"or set {LlvmLibrary.PathVariable} to the library file.")
 {
-    public const string DiagnosticCode = "DLAOT5001";
-
     /// <summary>Each library name tried, with what was wrong with it.</summary>
     public IReadOnlyList<string> Tried { get; } = tried;
 }

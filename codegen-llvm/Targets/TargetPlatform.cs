@@ -37,7 +37,4 @@ public sealed record TargetPlatform(string Rid, string Triple, ObjectFormat Form
 
 /// <summary>Native code was asked for a runtime identifier that has no row in <see cref="TargetPlatform.All"/>.</summary>
 public sealed class UnsupportedPlatformException(string rid) : Exception(
-    $"{DiagnosticCode}: there is no native code for the runtime identifier '{rid}'. Use one of: {string.Join(", ", TargetPlatform.All.Select(platform => platform.Rid))}.")
-{
-    public const string DiagnosticCode = "DLAOT5002";
-}
+    $"there is no native code for the runtime identifier '{rid}'. Use one of: {string.Join(", ", TargetPlatform.All.Select(platform => platform.Rid))}.");

@@ -14,9 +14,9 @@ public static class Rules
     public static readonly DiagnosticRule OutputNotWritable = Error("DLAOT1007", "Output not writable", "Cannot write to '{0}': {1}", "Close programs that use it, or choose another folder with -o.");
     public static readonly DiagnosticRule OutputIsInput = Error("DLAOT1008", "Output would replace the input", "The output folder '{0}' is where the input lies.", "Choose another folder with -o.");
     public static readonly DiagnosticRule NoCandidates = Error("DLAOT1009", "Nothing to compile", "'{0}' has no method that computes with TorchSharp tensors.", "Compile the assembly that holds the modules; see 'dlaot explain'.");
-    public static readonly DiagnosticRule LlvmMissing = Error("DLAOT1010", "LLVM not found", "The LLVM library cannot be loaded: {0}", "Install libllvm19 (Debian) or set DLAOT_LLVM to the path of libLLVM.");
-    public static readonly DiagnosticRule LinkerMissing = Error("DLAOT1011", "No linker", "No linker was found: {0}", "Install lld, clang or gcc.");
-    public static readonly DiagnosticRule LinkFailed = Error("DLAOT1012", "Linking failed", "The linker failed: {0}", "This is likely a bug in DlAot; please report it with the assembly.");
+    public static readonly DiagnosticRule LlvmMissing = Error("DLAOT1010", "LLVM not found", "{0}", "");
+    public static readonly DiagnosticRule LinkerMissing = Error("DLAOT1011", "No linker", "{0}", "");
+    public static readonly DiagnosticRule LinkFailed = Error("DLAOT1012", "Linking failed", "{0}", "This is likely a bug in DlAot; please report it with the assembly.");
     public static readonly DiagnosticRule KeyUnusable = Error("DLAOT1013", "Key file unusable", "The key file '{0}' cannot be used: {1}", "Pass the .snk with which the original was signed.");
     public static readonly DiagnosticRule UnknownMethod = Error("DLAOT1014", "No such method", "'{0}' names no candidate method; there are: {1}", "Use Namespace.Type.method as printed by 'dlaot explain'.");
     public static readonly DiagnosticRule VerificationFailed = Error("DLAOT1015", "Verification failed", "Original and drop-in differ: {0}", "Please report it with the assembly; set DLAOT_DISABLE=1 to run the original code meanwhile.");
@@ -50,6 +50,8 @@ public static class Rules
     public static readonly DiagnosticRule InternalLifting = Warning("DLAOT2099", "Internal error while lifting", "DlAot failed on it: {0}", "The method stays eager. This is a bug in DlAot; please report it with the assembly.");
 
     public static readonly DiagnosticRule NoTensorComputation = new("DLAOT3001", Severity.Info, "No tensor computation", "it computes nothing on tensors", "Nothing to do.");
+
+    public static readonly DiagnosticRule PackageCannotRun = Warning("DLAOT5001", "Package cannot run", "the package does not depend on DlAot.Runtime and cannot run where it is used", "Add a PackageReference to DlAot.Runtime, or take PrivateAssets away from that to DlAot.Build.");
 
     public static IEnumerable<DiagnosticRule> Rows => typeof(Rules)
         .GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<DiagnosticRule>().OrderBy(r => r.Code, StringComparer.Ordinal);

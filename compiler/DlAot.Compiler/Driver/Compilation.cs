@@ -201,19 +201,22 @@ public sealed class Compilation : IDisposable
         {
             return CpuCompiler.Compile(regions, CpuTarget.For(Options.Rid, Options.LibraryName, buildId));
         }
-        catch (LlvmNotFoundException e)
+        catch (Exception e) when (ToolRule(Innermost(e)) is not null)
         {
-            throw new CompilationException(Diagnostic.Of(Rules.LlvmMissing, SourceLocation.None, "", e.Message), e);
-        }
-        catch (LinkerNotFoundException e)
-        {
-            throw new CompilationException(Diagnostic.Of(Rules.LinkerMissing, SourceLocation.None, "", e.Message), e);
-        }
-        catch (AggregateException e) when (e.InnerException is LlvmNotFoundException inner)
-        {
-            throw new CompilationException(Diagnostic.Of(Rules.LlvmMissing, SourceLocation.None, "", inner.Message), inner);
+            throw new CompilationException(Diagnostic.Of(ToolRule(Innermost(e))!, SourceLocation.None, "", Innermost(e).Message), e);
         }
     }
+
+    // Levels are compiled in parallel: what fails comes wrapped.
+    private static Exception Innermost(Exception e) => e is AggregateException { InnerException: { } inner } ? inner : e;
+
+    private static DiagnosticRule? ToolRule(Exception e) => e switch
+    {
+        LlvmNotFoundException => Rules.LlvmMissing,
+        LinkerNotFoundException => Rules.LinkerMissing,
+        LinkFailedException => Rules.LinkFailed,
+        _ => null,
+    };
 
     // Identifies input and plans: the same input gives the same number.
     private long BuildId()
