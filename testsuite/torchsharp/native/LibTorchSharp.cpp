@@ -385,6 +385,8 @@ EXPORT(int32_t) THSTensor_device_index(const Tensor t) { return guarded<int32_t>
 EXPORT(bool) THSTensor_is_cpu(const Tensor t) { return t->is_cpu(); }
 EXPORT(bool) THSTensor_is_contiguous(const Tensor t) { return guarded<bool>(false, [&] { return t->is_contiguous(); }); }
 EXPORT(bool) THSTensor_is_sparse(const Tensor t) { return t->is_sparse(); }
+EXPORT(int64_t) THSTensor_is_neg(const Tensor t) { return t->is_neg(); }
+EXPORT(int64_t) THSTensor_is_conj(const Tensor t) { return t->is_conj(); }
 EXPORT(bool) THSTensor_is_leaf(const Tensor t) { return guarded<bool>(false, [&] { return t->is_leaf(); }); }
 EXPORT(bool) THSTensor_requires_grad(const Tensor t) { return guarded<bool>(false, [&] { return t->requires_grad(); }); }
 EXPORT(void) THSTensor_set_requires_grad(const Tensor t, const bool on) { guarded([&] { t->set_requires_grad(on); }); }
