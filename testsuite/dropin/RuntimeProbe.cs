@@ -32,6 +32,17 @@ internal static unsafe class RuntimeProbe
                     Console.WriteLine($"{library.Enabled}|{library.Region(RuntimeNative.Add) != 0}|{string.Join("|", heard.Lines)}");
                 }
                 return 0;
+            case ["drop-in", var path, var module, .. var switches]:
+                foreach (var name in switches)
+                    AppContext.SetSwitch(name, true);
+                var dropIn = new AssemblyLoadContext("probe").LoadFromAssemblyPath(path);
+                var net = (TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>)Activator.CreateInstance(dropIn.GetType(module)!)!;
+                using (var result = net.forward(TorchSharp.torch.ones(2, 4)))
+                {
+                    var enabled = dropIn.GetType("<DlAot>Library")!.GetField("Enabled", System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!.GetValue(null);
+                    Console.WriteLine(FormattableString.Invariant($"{enabled}|{Fallback.CompiledCalls}|{Fallback.OriginalCalls}|{result.sum().item<float>()}"));
+                }
+                return 0;
             case ["exit", var how]:
                 var pool = WorkerPool.Shared.MaxThreads > 1 ? WorkerPool.Shared : new WorkerPool(1);
                 RegionFrame frame = new() { ParallelFor = WorkerPool.ParallelFor, Pool = pool.Cookie, Threads = 2 };

@@ -83,7 +83,7 @@ public static class DropInWriter
         if (module.SymbolReader is { } reader)
         {
             parameters.WriteSymbols = true;
-            parameters.SymbolWriterProvider = isEmbedded ? new EmbeddedPortablePdbWriterProvider() : reader is PortablePdbReader ? new PortablePdbWriterProvider() : reader.GetWriterProvider();
+            parameters.SymbolWriterProvider = isEmbedded ? new EmbeddedSymbols() : new PortablePdbWriterProvider();
             parameters.SymbolStream = isEmbedded ? null : symbols;
         }
 
@@ -98,6 +98,16 @@ public static class DropInWriter
         }
 
         return (image.ToArray(), module.HasSymbols && !isEmbedded ? symbols.ToArray() : null);
+    }
+
+    // Cecil's own asks for a file name, which it does not use; the image goes to memory.
+    private sealed class EmbeddedSymbols : ISymbolWriterProvider
+    {
+        private readonly EmbeddedPortablePdbWriterProvider provider = new();
+
+        public ISymbolWriter GetSymbolWriter(ModuleDefinition module, string fileName) => provider.GetSymbolWriter(module, module.Name);
+
+        public ISymbolWriter GetSymbolWriter(ModuleDefinition module, Stream symbolStream) => provider.GetSymbolWriter(module, module.Name);
     }
 
     private static byte[] ReadKey(string path)
