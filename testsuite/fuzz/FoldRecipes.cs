@@ -38,7 +38,7 @@ internal static class FoldRecipes
         double size = op == Op.Sum ? x.Size * 1e3 : op == Op.Prod ? double.PositiveInfinity : x.Size;
         size = op == Op.ArgMax || op == Op.ArgMin ? 1e4 : size;
         Operand y = g.Apply(op, Attributes.Of(("dims", axes), ("keepdim", keep)), x.Low >= 0 ? Math.Min(x.Low, 0) : -size, size, x);
-        if (keep && y.Type == x.Type && g.Chance(0.5))
+        if (keep && y.Type == x.Type && x.Type != DType.Bool && g.Chance(0.5))
         {
             // A consumer that broadcasts back.
             g.Apply(Op.Sub, -2 * size, 2 * size, x, y);

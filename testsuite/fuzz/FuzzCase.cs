@@ -78,8 +78,8 @@ internal sealed record FuzzCase(
     private static ImmutableSortedDictionary<string, long> Draw(Graph graph, Random random, long[] choices) =>
         graph.Symbols.Where(s => !DimExpr.IsHostNumber(s)).ToImmutableSortedDictionary(s => s, _ => OneOf(random, choices), StringComparer.Ordinal);
 
-    // Scalar operations that the graph takes at the sizes; null when it is not made for them.
-    private static double? Work(Graph graph, IReadOnlyDictionary<string, long> sizes)
+    /// <summary>Scalar operations that the graph takes at the sizes; null when it is not made for them.</summary>
+    public static double? Work(Graph graph, IReadOnlyDictionary<string, long> sizes)
     {
         long ValueOf(string symbol) => sizes[symbol];
         double Elements(Value v) => v.Shape.Aggregate(1.0, (n, d) => n * Math.Max(0, d.Evaluate(ValueOf)));
@@ -92,7 +92,7 @@ internal sealed record FuzzCase(
         {
             "matmul" or "linear" => Math.Max(1, n.Operands[0].Shape[^1].Evaluate(ValueOf)),
             "attention" => Math.Max(1, n.Operands[1].Shape[^2].Evaluate(ValueOf)) * 8,
-            "conv" => 40,
+            "conv" => n.Operands[1].Shape.Skip(1).Aggregate(1.0, (m, d) => m * d.Evaluate(ValueOf)),
             _ => n.Op.IsPrimitive ? 1 : 5,
         });
     }

@@ -5,8 +5,8 @@ using DlAot.Ir.Reference;
 namespace DlAot.Tests.Fuzz;
 
 /// <summary>
-/// Contents of graph inputs. The first letter of an input's name says which numbers it holds, so that a graph and a seed are the
-/// whole of a case. Every input has a stream of its own: taking one away leaves the others as they are.
+/// Contents of graph inputs. A name of a letter (and digits, and more) says by the letter which numbers it holds, so that a graph and
+/// a seed are the whole of a case. Every input has a stream of its own: taking one away leaves the others as they are.
 /// </summary>
 internal static class FuzzInputs
 {
@@ -29,7 +29,7 @@ internal static class FuzzInputs
         [.. graph.Inputs.Select(input => Make(input, sizes, seed))];
 
     /// <summary>Smallest and largest of what an input of this name holds.</summary>
-    public static (double Low, double High) Bounds(string name) => name[0] switch
+    public static (double Low, double High) Bounds(string name) => KindOf(name) switch
     {
         'p' => (0.5, 2),
         'i' => (0, 3),
@@ -39,6 +39,9 @@ internal static class FuzzInputs
         's' => (double.NegativeInfinity, double.PositiveInfinity),
         _ => (-2, 2),
     };
+
+    // Names that users gave say nothing, but variances are positive.
+    private static char KindOf(string name) => name.Length == 1 || char.IsAsciiDigit(name[1]) ? name[0] : name.Contains("var", StringComparison.Ordinal) ? 'p' : 'x';
 
     private static NdArray Make(GraphInput input, IReadOnlyDictionary<string, long> sizes, int seed)
     {
@@ -50,8 +53,8 @@ internal static class FuzzInputs
         }
 
         Random random = new(input.Name.Aggregate(seed, (hash, c) => unchecked((hash * 31) + c)));
-        Func<Random, double> next = Kinds.FirstOrDefault(k => k.Letter == input.Name[0]).Next
-            ?? (type.IsFloat() ? r => (r.NextDouble() * 4) - 2 : r => r.Next(type == DType.Bool ? 2 : 4));
+        Func<Random, double> next = Kinds.FirstOrDefault(k => k.Letter == KindOf(input.Name)).Next
+            ?? (type.IsFloat() ? r => (r.NextDouble() * 4) - 2 : r => r.Next(type == DType.Bool ? 2 : 3));
         long count = shape.Aggregate(1L, (x, y) => x * y);
         NdArray array = new(type, shape);
         for (long i = 0; i < count; i++)

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using DlAot.Ir;
+using DlAot.Ir.Text;
+using DlAot.Ir.Verify;
 using DlAot.Tests.House;
 using Xunit.Abstractions;
 
@@ -58,6 +60,30 @@ public class FuzzTests(ITestOutputHelper output)
             Assert.Equal(text, FuzzCase.Parse(text, "printed").Print("seed"));
             Assert.NotEmpty(test.Sizes);
         }
+    }
+
+    [Theory]
+    [InlineData("add(%x, %y)", "sub(%x, %y)")]
+    [InlineData("mul(%x, %y)", "mul(%x, %x)")]
+    [InlineData("sum(%x) {dims=[0], keepdim=true}", "mean(%x) {dims=[0], keepdim=true}")]
+    [InlineData("tanh(%x)", "sin(%x)")]
+    [InlineData("floor(%x)", "ceil(%x)")]
+    public void Wrong_plan_is_found(string right, string wrong)
+    {
+        Graph Make(string node) => GraphText.Parse($"graph g(%x: f32[N,4], %y: f32[N,4]) {{ %0 = {node}\n %1 = sigmoid(%0)\n return %1 }}");
+        FuzzCase test = FuzzCase.Parse($"// sizes N=3\n{GraphText.Print(Make(right))}", "right");
+        Assert.Null(new Differential().Run(test).Findings[0]);
+        Assert.Equal("interpreter", new Differential(planned: _ => Make(wrong)).Run(test).Findings[0]?.Stage);
+    }
+
+    [Fact]
+    public void Failing_case_is_minimised()
+    {
+        FuzzCase test = Enumerable.Range(0, 1000).Select(FuzzCase.Generate).First(c => c.Graph.Nodes.Length > 15 && c.Graph.Nodes.Any(n => n.Op == Op.Tanh));
+        FuzzCase small = Minimiser.Minimise(test, c => c.Graph.Nodes.Any(n => n.Op == Op.Tanh), TimeSpan.FromMinutes(1));
+        Assert.Equal(Op.Tanh, Assert.Single(small.Graph.Nodes).Op);
+        Assert.Single(small.Graph.Inputs);
+        GraphVerifier.Verify(small.Graph);
     }
 
     private void Run(int first, int count, double seconds)

@@ -114,7 +114,7 @@ internal static class Minimiser
             if (node == replaced)
             {
                 DType type = node.Result.DType;
-                string name = $"{(type.IsFloat() ? 'x' : type == DType.Bool ? 'm' : 'i')}{node.Op.Name}{builder.Inputs.Count}";
+                string name = $"{(type.IsFloat() ? 'x' : type == DType.Bool ? 'm' : 'i')}{builder.Inputs.Count}_{node.Op.Name}";
                 map[node.Result] = replacement is null ? builder.Input(name, node.Result.Type) : map[replacement];
                 continue;
             }

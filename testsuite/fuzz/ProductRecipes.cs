@@ -175,7 +175,7 @@ internal static class ProductRecipes
 
     private static void Pool(GraphGenerator g, OpDef op)
     {
-        if (g.TryPick(o => o.Rank is 3 or 4 && o.Type.IsFloat()) is { } x)
+        if (g.TryPick(o => o.Rank is 3 or 4 && o.Type.IsFloat() && o.Shape.Skip(2).All(d => d.Constant is null or > 1)) is { } x)
         {
             ImmutableArray<long> All(long value) => [.. Enumerable.Repeat(value, x.Rank - 2)];
             g.Apply(op, Attributes.Of(("kernel", All(2)), ("stride", All(g.OneOf(1, 2))), ("padding", All(g.OneOf(0, 1)))), x.Low, x.High, x);
