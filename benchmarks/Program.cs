@@ -1,3 +1,4 @@
+using DlAot.Benchmarks.Measuring;
 using DlAot.Benchmarks.Verbs;
 using DlAot.Compiler.Diagnostics;
 
@@ -22,6 +23,11 @@ catch (CompilationException problem)
 {
     Console.Error.WriteLine(problem.Message);
     return 1;
+}
+catch (MeasuringFailedException failure)
+{
+    Console.Error.WriteLine($"error : {failure.Message}");
+    return 2;
 }
 
 Console.Error.WriteLine("usage: DlAot.Benchmarks VERB");

@@ -3,6 +3,9 @@ using System.Numerics;
 
 namespace DlAot.Benchmarks.Measuring;
 
+/// <summary>A measuring process did not come to its end: code that it ran, the compiled code perhaps, ended it.</summary>
+internal sealed class MeasuringFailedException(string message) : Exception(message);
+
 /// <summary>
 /// Starts this program again with so many threads: pinned to as many processors, and with the BLAS and OpenMP held to them, which
 /// libtorch's own setting does not do for every BLAS.
@@ -11,8 +14,9 @@ internal static class PinnedProcess
 {
     private static readonly string[] ThreadVariables = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
 
-    /// <returns>The exit code. What the child writes goes to this process's standard error.</returns>
-    public static int Run(int threads, params IEnumerable<string> arguments)
+    /// <summary>Runs to the end. What the child writes goes to this process's standard error.</summary>
+    /// <exception cref="MeasuringFailedException">Its exit code is not 0.</exception>
+    public static void Run(int threads, params IEnumerable<string> arguments)
     {
         string assembly = typeof(PinnedProcess).Assembly.Location;
         string host = Environment.ProcessPath!;
@@ -25,10 +29,15 @@ internal static class PinnedProcess
         using var process = Process.Start(start)!;
         if (OperatingSystem.IsWindows())
             process.ProcessorAffinity = (nint)Processors(threads).Aggregate(0L, (mask, processor) => mask | 1L << processor);
-        process.OutputDataReceived += (_, line) => Console.Error.WriteLine(line.Data);
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is { } text)
+                Console.Error.WriteLine(text);
+        };
         process.BeginOutputReadLine();
         process.WaitForExit();
-        return process.ExitCode;
+        if (process.ExitCode != 0)
+            throw new MeasuringFailedException($"'{string.Join(' ', arguments)}' with {threads} thread(s) ended with exit code {process.ExitCode}.");
     }
 
     /// <summary>The first processors that this process may use.</summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Samples.Overhead;
 
-/// <summary>Ten tensors and next to no arithmetic: what is measured is the call. [width] -> [width].</summary>
+/// <summary>Ten tensors and next to no arithmetic: what is measured is the call. [N, width] -> [N, width].</summary>
 public class TenTensors : Module<Tensor, Tensor>
 {
     private readonly Parameter a;

@@ -8,10 +8,13 @@ internal static class BenchReport
 {
     public static void Print(BenchResult result)
     {
-        ResultTable.Print(result.Rows, result.Machine.OthersShare);
-        Console.WriteLine();
-        Console.WriteLine("Under inference_mode:");
-        ResultTable.Print(result.InferenceMode, result.Machine.OthersShare);
+        if (result.Rows.Length > 0)
+        {
+            ResultTable.Print(result.Rows, result.Machine.OthersShare);
+            Line();
+            Line($"Under inference_mode:");
+            ResultTable.Print(result.InferenceMode, result.Machine.OthersShare);
+        }
 
         ResultRow call = result.CallOverhead;
         Line();

@@ -36,7 +36,7 @@ internal static class Catalog
 
     /// <summary>A call with ten tensors and no work.</summary>
     public static readonly Sample Overhead =
-        new("TenTensors", "Samples.Overhead", "Samples.Overhead.TenTensors", [], n => randn(8), [1], []);
+        new("TenTensors", "Samples.Overhead", "Samples.Overhead.TenTensors", [], n => randn(n, 8), [1], []);
 
     public static IEnumerable<Sample> All => [.. Demo, .. Further, Overhead];
 

@@ -43,7 +43,7 @@ internal static class BenchVerb
             FirstCallVerb.RunChild(sample, Path.Combine(folder, sample.Assembly, sample.Assembly + ".dll"))))];
 
         var result = new BenchResult(
-            Machine.Describe(measured.Concat(inference).Average(row => row.OthersShare)), MachineLimits.Measure(), Rows(items.SelectMany(item => measured.Where(row => (row.Model, row.Batch) == (item.Model, item.Batch)))), Rows(inference), Rows([overhead])[0],
+            Machine.Describe(measured.Concat(inference).Append(overhead).Average(row => row.OthersShare)), MachineLimits.Measure(), Rows(items.SelectMany(item => measured.Where(row => (row.Model, row.Batch) == (item.Model, item.Batch)))), Rows(inference), Rows([overhead])[0],
             [.. measured.Where(row => row is { Threads: 1, Failure: null }).Append(overhead).Select(row => new CallBytes(row.Model, row.Batch, row.EagerBytes, row.CompiledBytes))],
             first,
             [.. compiled.Phases.Select(entry => new CompileTime(entry.Key, entry.Value.Sum(phase => phase.Time.TotalMilliseconds), entry.Value.ToDictionary(phase => phase.Name, phase => phase.Time.TotalMilliseconds)))]);
