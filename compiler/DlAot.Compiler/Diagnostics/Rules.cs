@@ -47,6 +47,8 @@ public static class Rules
     public static readonly DiagnosticRule StubNotWritten = Warning("DLAOT2019", "Stub not written", "{0} has no counterpart in a drop-in: {1}", "The method stays eager.");
     public static readonly DiagnosticRule MissingMember = Warning("DLAOT2020", "TorchSharp member missing", "the TorchSharp that it references has no {0}", "The method stays eager; update TorchSharp, or report it.");
 
+    public static readonly DiagnosticRule UncertainLayout = Warning("DLAOT2021", "Uncertain layout", "{0} needs a tensor whose elements lie as the new shape wants them, and that is not certain here", "Use reshape, or call contiguous() first.");
+
     public static readonly DiagnosticRule InternalLifting = Warning("DLAOT2099", "Internal error while lifting", "DlAot failed on it: {0}", "The method stays eager. This is a bug in DlAot; please report it with the assembly.");
 
     public static readonly DiagnosticRule NoTensorComputation = new("DLAOT3001", Severity.Info, "No tensor computation", "it computes nothing on tensors", "Nothing to do.");

@@ -17,9 +17,10 @@ public abstract record AbstractValue
 
 /// <summary>
 /// A known value: long (every IL integer, bool, char and enum), double, string or null. <paramref name="Assumed"/> means that it
-/// follows from a guess about constructor arguments, so that it must be guarded when read from outside.
+/// follows from a guess about constructor arguments, so that it must be guarded when read from outside. <paramref name="IsSingle"/>
+/// means that it is a C# float: arithmetic on floats rounds to float.
 /// </summary>
-public sealed record Constant(object? Value, bool Assumed = false) : AbstractValue
+public sealed record Constant(object? Value, bool Assumed = false, bool IsSingle = false) : AbstractValue
 {
     public bool IsNull => Value is null;
 }
@@ -28,7 +29,11 @@ public sealed record Constant(object? Value, bool Assumed = false) : AbstractVal
 public sealed record Size(DimExpr Value) : AbstractValue;
 
 /// <summary>A host number that is only known at run time: a rank-0 value of the graph (f64 or i64).</summary>
-public sealed record HostNumber(Value Value) : AbstractValue;
+/// <param name="IsSingle">It is a C# float.</param>
+public sealed record HostNumber(Value Value, bool IsSingle = false) : AbstractValue;
+
+/// <summary>A number or struct in an object of its own.</summary>
+public sealed record Boxed(AbstractValue Content, TypeReference Type) : AbstractValue;
 
 /// <summary>The outcome of a comparison between host numbers that has not been decided: decided where it is branched on.</summary>
 public sealed record Comparison(ComparisonKind Kind, AbstractValue Left, AbstractValue Right) : AbstractValue;
@@ -74,6 +79,8 @@ public sealed class DisposeScope(DisposeScope? outer)
     public DisposeScope? Outer { get; } = outer;
 
     public HashSet<TensorObject> Tensors { get; } = [];
+
+    public bool IsDisposed { get; set; }
 }
 
 /// <summary>A reference to an object (or the content of a struct) whose exact type and fields are known.</summary>

@@ -6,6 +6,19 @@ namespace DlAot.Compiler.Lifting;
 /// <summary>How the host stub reaches something that lives outside of the lifted method: a path from an argument.</summary>
 public abstract record Access(TypeReference Type)
 {
+    /// <summary>Tells places apart, also those of the same name: private fields of a class and of its base.</summary>
+    public string Key => this switch
+    {
+        Argument a => $"#{a.Index}",
+        Field f => $"{f.Of.Key}.{f.Reference.FullName}",
+        Static f => f.Reference.FullName,
+        Property p => $"{p.Of.Key}.{p.Getter.FullName}",
+        Named n => $"{n.Of.Key}.{n.Getter.Name}({n.Name})",
+        Element e => $"{e.Of.Key}[{e.Index}]",
+        Cast c => c.Of.Key,
+        _ => throw new InvalidOperationException(GetType().Name),
+    };
+
     /// <summary>Argument number, 0 being <c>this</c> of an instance method.</summary>
     public sealed record Argument(int Index, string Name, TypeReference Type) : Access(Type)
     {
@@ -54,21 +67,21 @@ public abstract record Access(TypeReference Type)
 
 /// <summary>A condition on the outside world that the compiled code relies on; checked in order before anything else runs.</summary>
 /// <param name="Proved">True when it always holds, so that it is reported but not checked.</param>
-public abstract record Guard(SourceLocation Location, bool Proved)
+public abstract record Guard(Access Subject, SourceLocation Location, bool Proved)
 {
     /// <summary>Not null and of exactly this type (or, for a sealed static type, just not null).</summary>
-    public sealed record ExactType(Access Subject, TypeReference Type, SourceLocation Location, bool Proved = false) : Guard(Location, Proved)
+    public sealed record ExactType(Access Subject, TypeReference Type, SourceLocation Location, bool Proved = false) : Guard(Subject, Location, Proved)
     {
         public override string ToString() => $"{Subject} is exactly {Type.Name}";
     }
 
-    public sealed record Null(Access Subject, bool IsNull, SourceLocation Location, bool Proved = false) : Guard(Location, Proved)
+    public sealed record Null(Access Subject, bool IsNull, SourceLocation Location, bool Proved = false) : Guard(Subject, Location, Proved)
     {
         public override string ToString() => $"{Subject} is {(IsNull ? "null" : "not null")}";
     }
 
     /// <summary>A number, bool, char, enum (as long or double) or string equals a constant.</summary>
-    public sealed record Equal(Access Subject, object Value, SourceLocation Location, bool Proved = false) : Guard(Location, Proved)
+    public sealed record Equal(Access Subject, object Value, SourceLocation Location, bool Proved = false) : Guard(Subject, Location, Proved)
     {
         public override string ToString() => $"{Subject} == {Value}";
     }
@@ -77,31 +90,31 @@ public abstract record Guard(SourceLocation Location, bool Proved)
     /// A number compares so with a constant. The opposite of a comparison is not its complement when the number is NaN: the
     /// check fails then, whichever way it was assumed.
     /// </summary>
-    public sealed record Compare(Access Subject, ComparisonKind Kind, double Value, SourceLocation Location) : Guard(Location, false)
+    public sealed record Compare(Access Subject, ComparisonKind Kind, double Value, SourceLocation Location) : Guard(Subject, Location, false)
     {
         public override string ToString() => $"{Subject} {Kind} {Value}";
     }
 
     /// <summary>A list has so many elements; <paramref name="Getter"/> null means an array's length.</summary>
-    public sealed record Count(Access Subject, MethodReference? Getter, int Value, SourceLocation Location, bool Proved = false) : Guard(Location, Proved)
+    public sealed record Count(Access Subject, MethodReference? Getter, int Value, SourceLocation Location, bool Proved = false) : Guard(Subject, Location, Proved)
     {
         public override string ToString() => $"{Subject}.Count == {Value}";
     }
 
     /// <summary>The module's training flag.</summary>
-    public sealed record Training(Access Subject, bool Value, SourceLocation Location) : Guard(Location, false)
+    public sealed record Training(Access Subject, bool Value, SourceLocation Location) : Guard(Subject, Location, false)
     {
         public override string ToString() => $"{Subject}.training == {(Value ? "true" : "false")}";
     }
 
     /// <summary>No forward hooks are registered on the module.</summary>
-    public sealed record NoHooks(Access Subject, SourceLocation Location) : Guard(Location, false)
+    public sealed record NoHooks(Access Subject, SourceLocation Location) : Guard(Subject, Location, false)
     {
         public override string ToString() => $"{Subject} has no hooks";
     }
 
     /// <summary>A delegate calls exactly this method.</summary>
-    public sealed record DelegateTarget(Access Subject, MethodReference Method, SourceLocation Location) : Guard(Location, false)
+    public sealed record DelegateTarget(Access Subject, MethodReference Method, SourceLocation Location) : Guard(Subject, Location, false)
     {
         public override string ToString() => $"{Subject} is {Method.Name}";
     }

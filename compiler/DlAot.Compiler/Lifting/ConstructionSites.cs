@@ -21,6 +21,8 @@ internal sealed class ConstructionSites(World world)
             return new Instance(concrete) { IsOpaque = true };
         }
 
+        // Another subclass or constructor may do otherwise.
+        shared.IsCertain &= concrete == type && type.Methods.Count(m => m is { IsConstructor: true, IsStatic: false }) == 1;
         var interpreter = new Interpreter(world, new GraphBuilder("constructor"), new Decisions(), isConstructorPhase: true, shared);
         var self = new ObjectRef(new Instance(concrete));
         AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Guess(p.ParameterType, p.Name, p, interpreter, shared, assumptions, 0))];
@@ -32,6 +34,7 @@ internal sealed class ConstructionSites(World world)
         catch (LiftException e)
         {
             // What was set so far may have been meant to be set again: nothing is certain.
+            shared.IsCertain = false;
             assumptions.Add($"the constructor of {concrete.Name} could not be followed: {e.Message}");
             return new Instance(concrete) { IsOpaque = true };
         }
@@ -72,7 +75,7 @@ internal sealed class ConstructionSites(World world)
             case MetadataType.Boolean:
                 return new Constant(given is true ? 1L : 0L, Assumed: true);
             case MetadataType.Single or MetadataType.Double:
-                return given is null ? new Unknown(type, $"the argument {name}") : new Constant(Convert.ToDouble(given, null), Assumed: true);
+                return given is null ? new Unknown(type, $"the argument {name}") : new Constant(Convert.ToDouble(given, null), Assumed: true, IsSingle: type.MetadataType == MetadataType.Single);
             case MetadataType.String:
                 return new Constant(given as string ?? name, Assumed: true);
         }

@@ -4,10 +4,14 @@ using Mono.Cecil.Cil;
 
 namespace DlAot.Compiler.Lifting;
 
-/// <summary>Proves fields constant: readonly, or not visible outside the assembly and stored nowhere but in constructors of its type.</summary>
+/// <summary>
+/// Proves that fields keep what their constructor put there: readonly or private, and stored nowhere but in constructors of their
+/// type. (An <c>init</c> property stores into a readonly field after the constructor.)
+/// </summary>
 public sealed class FixedFields(World world)
 {
     private HashSet<string>? stored;
+    private bool? plain;
 
     public bool IsFixed(FieldReference field)
     {
@@ -27,8 +31,23 @@ public sealed class FixedFields(World world)
         }
 
         stored ??= FindStores();
-        return definition.IsInitOnly || (definition.IsPrivate && !stored.Contains(definition.FullName));
+        return (definition.IsInitOnly || definition.IsPrivate) && !stored.Contains(definition.FullName);
     }
+
+    /// <summary>No embedding that the assembly makes has a max_norm: no optional float has a value where one is made.</summary>
+    public bool HasPlainEmbeddings => plain ??= world.Module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody)
+        .Where(m => m.Body.Instructions.Any(i => i.Operand is MethodReference { Name: "Embedding" or "Embedding_from_pretrained" or "from_pretrained" }))
+        .All(m => !m.Body.Instructions.Any(GivesOptionalFloat) && !m.Parameters.Any(p => IsOptionalFloat(p.ParameterType)));
+
+    private static bool GivesOptionalFloat(Instruction i) => i.Operand switch
+    {
+        MethodReference { Name: ".ctor" } made => IsOptionalFloat(made.DeclaringType),
+        MethodReference called => IsOptionalFloat(called.ReturnType),
+        FieldReference read => IsOptionalFloat(read.FieldType),
+        _ => false,
+    };
+
+    private static bool IsOptionalFloat(TypeReference type) => type.FullName == "System.Nullable`1<System.Double>";
 
     private HashSet<string> FindStores()
     {
@@ -37,7 +56,7 @@ public sealed class FixedFields(World world)
         {
             foreach (Instruction i in method.Body.Instructions)
             {
-                if (i.Operand is FieldReference f && i.OpCode.Code is Code.Stfld or Code.Ldflda or Code.Stsfld or Code.Ldsflda && i.Operand is FieldReference g
+                if (i.OpCode.Code is Code.Stfld or Code.Ldflda or Code.Stsfld or Code.Ldsflda && i.Operand is FieldReference g
                     && !(method.IsConstructor && i.OpCode.Code is Code.Stfld or Code.Stsfld && g.DeclaringType.GetElementType().FullName == method.DeclaringType.FullName))
                 {
                     found.Add((g.Resolve() ?? g).FullName);

@@ -46,12 +46,13 @@ public sealed class Frame(MethodDefinition method, TypeReference declaring, IRea
     /// <summary>The type with the frame's generic arguments filled in.</summary>
     public TypeReference Fill(TypeReference type) => Reading.Generics.Fill(type, Declaring, MethodArguments);
 
+    private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<MethodDefinition, SequencePoint[]> Points = [];
+
     public static SourceLocation Locate(MethodDefinition method, Instruction at)
     {
         string name = $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
-        SequencePoint? point = method.DebugInformation.HasSequencePoints
-            ? method.DebugInformation.SequencePoints.Where(p => p.Offset <= at.Offset && !p.IsHidden).MaxBy(p => p.Offset)
-            : null;
+        SequencePoint? point = Points.GetValue(method, m => m.DebugInformation.HasSequencePoints ? [.. m.DebugInformation.SequencePoints.Where(p => !p.IsHidden).OrderBy(p => p.Offset)] : [])
+            .LastOrDefault(p => p.Offset <= at.Offset);
         return point is null
             ? new SourceLocation(name, at.Offset)
             : new SourceLocation(name, at.Offset, point.Document.Url, point.StartLine, point.StartColumn);

@@ -56,6 +56,11 @@ public sealed partial class Interpreter
     // Code whose IL may be inlined: that of the assembly being compiled (other assemblies can change under us).
     private bool IsOurs(TypeReference type) => World.Resolve(type)?.Module == World.Module;
 
+    internal bool IsUsers(TypeReference type) => IsOurs(type);
+
+    /// <summary>A call through an interface of the library on an object of the user's.</summary>
+    internal AbstractValue? Dispatch(CallSite site, ObjectRef receiver) => CallVirtual(site, receiver, site.Method, site.MethodArguments, site.Arguments);
+
     private static MethodReference FilledMethod(MethodReference method, Frame? f)
     {
         if (f is null)
@@ -149,9 +154,9 @@ public sealed partial class Interpreter
     // "this" of the lifted method may be a subclass with another override.
     private void RequireReceiver(ObjectRef receiver, MethodDefinition target)
     {
-        if (receiver.Access is Access.Argument { Index: 0 } self && target is { IsVirtual: true, IsFinal: false } && World.Resolve(receiver.Instance.Type) is { IsSealed: false })
+        if (target is { IsVirtual: true, IsFinal: false })
         {
-            AddGuard(new Guard.ExactType(self, receiver.Instance.Type, Location));
+            Exact(receiver);
         }
     }
 
@@ -242,13 +247,29 @@ public sealed partial class Interpreter
 
         try
         {
-            return Typed(run);
+            AbstractValue? result = Typed(run);
+            return result is Constant { Assumed: false } c && site.Arguments.Any(IsAssumed) ? c with { Assumed = true } : result;
         }
         catch (LiftException e) when (site.Method.Name != ".ctor" && e.Rule != Rules.AlwaysThrows)
         {
+            if (IsOurs(site.Declaring))
+            {
+                Doubt(); // it may have done half of what it does
+            }
+
             return Unmodelled(site);
         }
     }
+
+    private static bool IsAssumed(AbstractValue v) => v switch
+    {
+        Constant c => c.Assumed,
+        Size or Unknown or Comparison or HostNumber => true,
+        Pointer p => IsAssumed(p.Load()),
+        Boxed b => IsAssumed(b.Content),
+        ObjectRef { Instance.Items: { } items } => items.Any(i => i is Constant { Assumed: true } or Size or Unknown),
+        _ => false,
+    };
 
     private AbstractValue? Typed(Func<AbstractValue?> run)
     {
@@ -259,6 +280,10 @@ public sealed partial class Interpreter
         catch (Ir.TypeRuleException e)
         {
             throw Fail(Rules.ShapeMismatch, e.Message);
+        }
+        catch (OverflowException)
+        {
+            throw Fail(Rules.UnsupportedInstruction, "size arithmetic beyond 64 bits");
         }
         finally
         {

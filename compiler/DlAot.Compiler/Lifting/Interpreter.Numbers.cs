@@ -62,9 +62,16 @@ public sealed partial class Interpreter
         }
 
         bool assumed = a is Constant { Assumed: true } || b is Constant { Assumed: true };
+        bool single = IsSingle(a) && IsSingle(b);
         if (a is Constant { Value: double or long } x && b is Constant { Value: double or long } y)
         {
-            return x.Value is long p && y.Value is long q ? new Constant(Integer(code, p, q), assumed) : new Constant(Float(code, ToDouble(x), ToDouble(y)), assumed);
+            if (x.Value is long p && y.Value is long q)
+            {
+                return new Constant(Integer(code, p, q), assumed);
+            }
+
+            double result = Float(code, ToDouble(x), ToDouble(y));
+            return new Constant(single ? (float)result : result, assumed, single);
         }
 
         if (AsDim(a) is { } m && AsDim(b) is { } n)
@@ -74,10 +81,10 @@ public sealed partial class Interpreter
                 Code.Add or Code.Add_Ovf or Code.Add_Ovf_Un => Sized(m + n),
                 Code.Sub or Code.Sub_Ovf or Code.Sub_Ovf_Un => Sized(m - n),
                 Code.Mul or Code.Mul_Ovf or Code.Mul_Ovf_Un => Sized(m * n),
-                Code.Div or Code.Div_Un when n != DimExpr.Zero => Sized(DimExpr.FloorDiv(m, n)),
-                Code.Rem or Code.Rem_Un when n != DimExpr.Zero => Sized(DimExpr.Mod(m, n)),
-                Code.Shl when n.Constant is long s => Sized(m * (1L << (int)s)),
-                Code.Shr or Code.Shr_Un when n.Constant is long s => Sized(DimExpr.FloorDiv(m, 1L << (int)s)),
+                Code.Div or Code.Div_Un => Sized(DimExpr.FloorDiv(NotNegative(m), Positive(n))),
+                Code.Rem or Code.Rem_Un => Sized(DimExpr.Mod(NotNegative(m), Positive(n))),
+                Code.Shl when n.Constant is >= 0 and <= 30 and long s => Sized(m * (1L << (int)s)),
+                Code.Shr when n.Constant is >= 0 and <= 30 and long s => Sized(DimExpr.FloorDiv(m, 1L << (int)s)),
                 _ => throw Fail(Rules.UnsupportedInstruction, $"{code} on a size"),
             };
         }
@@ -90,14 +97,61 @@ public sealed partial class Interpreter
             Code.Div => Op.Div,
             _ => throw Fail(Rules.UnsupportedInstruction, $"{code} on a number computed at run time"),
         };
-        return new HostNumber(Builder.Add(op, AsGraphNumber(a, DType.F64), AsGraphNumber(b, DType.F64)));
+        if (IsInteger(a) && IsInteger(b))
+        {
+            return code == Code.Div ? throw Fail(Rules.UnsupportedInstruction, "division of integers computed at run time")
+                : new HostNumber(Builder.Add(op, AsGraphNumber(a, DType.I64), AsGraphNumber(b, DType.I64)));
+        }
+
+        Value wide = Builder.Add(op, AsGraphNumber(a, DType.F64), AsGraphNumber(b, DType.F64));
+        return new HostNumber(single ? Rounded(wide) : wide, single);
+    }
+
+    // A C# float is carried as f64 and rounded after every operation: + - * / of floats in f64 round to the same.
+    internal Value Rounded(Value number) => CastTo(CastTo(number, DType.F32), DType.F64);
+
+    internal static bool IsSingle(AbstractValue v) => v is Constant { IsSingle: true } or HostNumber { IsSingle: true };
+
+    private static bool IsInteger(AbstractValue v) => v is Constant { Value: long } or Size or HostNumber { Value.DType: DType.I64 };
+
+    // C# rounds quotients towards 0 and sizes are rounded down: the same only without a sign.
+    private DimExpr NotNegative(DimExpr m)
+    {
+        if (m.Constant is < 0)
+        {
+            throw Fail(Rules.UnsupportedInstruction, $"a quotient of {m}");
+        }
+
+        Builder.Facts.RequireAtLeast(m, 0);
+        return m;
+    }
+
+    private DimExpr Positive(DimExpr n)
+    {
+        if (n.Constant is <= 0)
+        {
+            throw n.IsZero ? Fail(Rules.AlwaysThrows, "DivideByZeroException") : Fail(Rules.UnsupportedInstruction, $"a quotient by {n}");
+        }
+
+        Builder.Facts.RequireAtLeast(n, 1);
+        return n;
     }
 
     internal static AbstractValue Sized(DimExpr e) => e.Constant is long c ? AbstractValue.Of(c) : new Size(e);
 
     private static double ToDouble(Constant c) => c.Value is long n ? n : (double)c.Value!;
 
+    // Whether an IL integer has 32 or 64 bits is not known here, so results are taken only where that makes no difference.
     private long Integer(Code code, long a, long b) => code switch
+    {
+        Code.Div_Un or Code.Rem_Un or Code.Shr_Un when a < 0 || b < 0 => throw Fail(Rules.UnsupportedInstruction, $"{code} of a negative number"),
+        Code.Shl or Code.Shr or Code.Shr_Un when b is < 0 or > 31 => throw Fail(Rules.UnsupportedInstruction, $"{code} by {b}"),
+        _ => In32Bits(Exact(code, a, b)),
+    };
+
+    private long In32Bits(Int128 n) => n >= int.MinValue && n <= int.MaxValue ? (long)n : throw Fail(Rules.UnsupportedInstruction, "integer arithmetic beyond 32 bits");
+
+    private Int128 Exact(Code code, Int128 a, Int128 b) => code switch
     {
         Code.Add or Code.Add_Ovf or Code.Add_Ovf_Un => a + b,
         Code.Sub or Code.Sub_Ovf or Code.Sub_Ovf_Un => a - b,
@@ -108,8 +162,7 @@ public sealed partial class Interpreter
         Code.Or => a | b,
         Code.Xor => a ^ b,
         Code.Shl => a << (int)b,
-        Code.Shr => a >> (int)b,
-        Code.Shr_Un => (long)((ulong)a >> (int)b),
+        Code.Shr or Code.Shr_Un => a >> (int)b,
         _ => throw Fail(Rules.AlwaysThrows, "DivideByZeroException"),
     };
 
@@ -125,52 +178,105 @@ public sealed partial class Interpreter
 
     private AbstractValue Negated(AbstractValue v) => v switch
     {
-        Constant { Value: long n } c => c with { Value = -n },
+        Constant { Value: long n } c => c with { Value = In32Bits(-(Int128)n) },
         Constant { Value: double d } c => c with { Value = -d },
         Size s => Sized(s.Value * -1),
-        HostNumber h => new HostNumber(Builder.Add(Op.Neg, h.Value)),
+        HostNumber h => h with { Value = Builder.Add(Op.Neg, h.Value) },
+        Unknown when IsConstructorPhase => v,
         _ => throw Fail(Rules.UnsupportedInstruction, "neg"),
     };
 
     private AbstractValue Converted(Code code, AbstractValue v)
     {
         v = Materialised(v);
-        bool toFloat = code is Code.Conv_R4 or Code.Conv_R8 or Code.Conv_R_Un;
+        bool toFloat = code is Code.Conv_R4 or Code.Conv_R8 or Code.Conv_R_Un, single = code == Code.Conv_R4;
         switch (v)
         {
             case Constant { Value: long n } c when toFloat:
-                return c with { Value = code == Code.Conv_R4 ? (double)(float)n : n };
+                return n < 0 && code == Code.Conv_R_Un ? throw Fail(Rules.UnsupportedInstruction, $"{code} of a negative number")
+                    : c with { Value = single ? (double)(float)n : (double)n, IsSingle = single };
             case Constant { Value: double d } c when toFloat:
-                return c with { Value = code == Code.Conv_R4 ? (double)(float)d : d };
+                return c with { Value = single ? (double)(float)d : d, IsSingle = single };
             case Constant { Value: double d } c:
-                return c with { Value = Narrowed(code, (long)d) };
+                return Narrowed(code, d) is long whole ? c with { Value = whole, IsSingle = false } : throw Fail(Rules.UnsupportedInstruction, $"{code} of {d}");
             case Constant { Value: long n } c:
                 return c with { Value = Narrowed(code, n) };
-            case Size s when !toFloat:
+            case Size s when code is Code.Conv_I8 or Code.Conv_U8 or Code.Conv_I or Code.Conv_U or Code.Conv_Ovf_I or Code.Conv_Ovf_I8:
+                return s;
+            case Size s when code is Code.Conv_I4 or Code.Conv_U4 or Code.Conv_Ovf_I4 or Code.Conv_Ovf_I4_Un or Code.Conv_Ovf_U4:
+                Builder.Facts.RequireAtLeast(int.MaxValue, s.Value);
                 return s;
             case Size or HostNumber when toFloat:
                 Value number = AsGraphNumber(v, DType.F64);
-                return new HostNumber(code == Code.Conv_R4 ? CastTo(CastTo(number, DType.F32), DType.F64) : number);
-            case HostNumber h:
+                return new HostNumber(single ? Rounded(number) : number, single);
+            case HostNumber h when code is Code.Conv_I4 or Code.Conv_I8:
                 return new HostNumber(CastTo(h.Value, DType.I64));
             default:
                 return v is Unknown or Pointer or ObjectRef ? v : throw Fail(Rules.UnsupportedInstruction, code);
         }
     }
 
-    private static long Narrowed(Code code, long n) => code switch
+    private long Narrowed(Code code, long n)
     {
-        Code.Conv_I1 or Code.Conv_Ovf_I1 => (sbyte)n,
-        Code.Conv_U1 or Code.Conv_Ovf_U1 => (byte)n,
-        Code.Conv_I2 or Code.Conv_Ovf_I2 => (short)n,
-        Code.Conv_U2 or Code.Conv_Ovf_U2 => (ushort)n,
-        Code.Conv_I4 or Code.Conv_Ovf_I4 => (int)n,
-        Code.Conv_U4 or Code.Conv_Ovf_U4 => (uint)n,
-        _ => n,
-    };
+        string name = code.ToString();
+        long fitted = name.Split('_').FirstOrDefault(part => part.Length == 2 && char.IsDigit(part[1])) switch
+        {
+            "I1" => (sbyte)n,
+            "U1" => (byte)n,
+            "I2" => (short)n,
+            "U2" => (ushort)n,
+            "I4" => (int)n,
+            "U4" => (uint)n,
+            _ => n,
+        };
+
+        // Zero extension depends on the width of the source; an overflow is an exception.
+        bool isUnsafe = n < 0 && (code is Code.Conv_U8 or Code.Conv_Ovf_U8 || name.EndsWith("_Un", StringComparison.Ordinal));
+        return isUnsafe || (fitted != n && name.Contains("_Ovf", StringComparison.Ordinal)) ? throw Fail(Rules.UnsupportedInstruction, $"{code} of {n}") : fitted;
+    }
+
+    // What becomes of a float outside the range is not the same everywhere.
+    private long? Narrowed(Code code, double d)
+    {
+        double whole = Math.Truncate(d);
+        return whole is > -9e18 and < 9e18 && Narrowed(code, (long)whole) is var n && n == (long)whole ? n : null;
+    }
 
     // A comparison used as a number is decided there and then.
     private AbstractValue Materialised(AbstractValue v) => v is Comparison ? AbstractValue.Of(Decide(v, preferred: false)) : v;
+
+    // Unsigned integers, or floats of which one may be NaN.
+    private AbstractValue CompareUnsigned(ComparisonKind kind, AbstractValue a, AbstractValue b)
+    {
+        (a, b) = (Materialised(a), Materialised(b));
+        if (a is Constant { Value: double.NaN } || b is Constant { Value: double.NaN })
+        {
+            return AbstractValue.Of(true);
+        }
+
+        if (b is Constant { Value: 0L } && IsInteger(a))
+        {
+            kind = kind == ComparisonKind.Greater ? ComparisonKind.NotEqual : kind == ComparisonKind.LessOrEqual ? ComparisonKind.Equal : kind;
+        }
+
+        if (kind is not (ComparisonKind.Equal or ComparisonKind.NotEqual) && IsInteger(a) && IsInteger(b))
+        {
+            foreach (AbstractValue v in new[] { a, b })
+            {
+                if (v is HostNumber or Constant { Value: < 0L })
+                {
+                    throw Fail(Rules.UnsupportedInstruction, $"an unsigned comparison of {Name(v)}");
+                }
+
+                if (v is Size s)
+                {
+                    Builder.Facts.RequireAtLeast(s.Value, 0);
+                }
+            }
+        }
+
+        return Compare(kind, a, b);
+    }
 
     internal AbstractValue Compare(ComparisonKind kind, AbstractValue a, AbstractValue b)
     {
@@ -223,11 +329,14 @@ public sealed partial class Interpreter
         {
             (Constant { Value: null }, Constant { Value: null }) => true,
             (Constant { Value: string s }, Constant { Value: string t }) => s == t,
+            (_, Constant { Value: null }) or (Constant { Value: null }, _) => false,
+            (ObjectRef { Access: { } p }, ObjectRef { Access: { } q }) => SamePlace(p, q, a),
             (ObjectRef o, ObjectRef p) => ReferenceEquals(o.Instance, p.Instance),
-            (TensorRef s, TensorRef t) => ReferenceEquals(s.Object, t.Object),
-            (DelegateRef, Constant { Value: null }) or (Constant { Value: null }, DelegateRef) => false,
+            (TensorRef s, TensorRef t) when ReferenceEquals(s.Object, t.Object) => true,
+            (TensorRef { Object.Access: { } p }, TensorRef { Object.Access: { } q }) => SamePlace(p, q, a),
+            (TensorRef, TensorRef) => false,
             (Token s, Token t) => s.Member.FullName == t.Member.FullName,
-            _ => false,
+            _ => throw Fail(Rules.UnknownBranch, $"whether {Name(a)} is {Name(b)}"),
         };
 
         // cgt.un against null is the usual IL of "!= null".
@@ -238,6 +347,10 @@ public sealed partial class Interpreter
             _ => throw Fail(Rules.UnsupportedInstruction, $"{kind} on references"),
         };
     }
+
+    // Two places may hold one object.
+    private bool SamePlace(Access a, Access b, AbstractValue named) =>
+        a.Key == b.Key ? true : throw Fail(Rules.UnknownBranch, $"whether {a} is {b} ({Name(named)})");
 
     private static bool? TryCompareSizes(ComparisonKind kind, DimExpr m, DimExpr n)
     {
@@ -273,12 +386,25 @@ public sealed partial class Interpreter
     };
 
     /// <summary>The outcome of a condition; one that only run-time values know is assumed, and guarded.</summary>
-    internal bool Decide(AbstractValue condition, bool preferred) => condition switch
+    internal bool Decide(AbstractValue condition, bool preferred)
+    {
+        if (condition is not Constant { Assumed: false } and not ObjectRef and not TensorRef and not DelegateRef and not Token)
+        {
+            Doubt();
+        }
+
+        return Decided(condition, preferred);
+    }
+
+    /// <summary>From here on what a constructor does follows from a guess.</summary>
+    internal void Doubt() => Shared.IsCertain &= !IsConstructorPhase;
+
+    private bool Decided(AbstractValue condition, bool preferred) => condition switch
     {
         Constant { Value: long n } => n != 0,
         Constant { Value: null } => false,
-        Constant { Value: string } or ObjectRef or TensorRef or DelegateRef or Token => true,
-        Size s => Decide(Compare(ComparisonKind.NotEqual, s, AbstractValue.Of(0L)), preferred),
+        Constant { Value: string } or ObjectRef or TensorRef or DelegateRef or Token or Boxed => true,
+        Size s => Decided(Compare(ComparisonKind.NotEqual, s, AbstractValue.Of(0L)), preferred),
         Comparison c when AsDim(c.Left) is { } a && AsDim(c.Right) is { } b => DecideSizes(c.Kind, a, b, preferred),
         Comparison c => DecideHost(c, preferred),
         Unknown u when IsConstructorPhase => Decisions.Take(preferred),

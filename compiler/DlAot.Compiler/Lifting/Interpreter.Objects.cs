@@ -17,7 +17,7 @@ public sealed partial class Interpreter
                 or MetadataType.Int32 or MetadataType.UInt32 or MetadataType.Int64 or MetadataType.UInt64 or MetadataType.IntPtr or MetadataType.UIntPtr:
                 return AbstractValue.Of(0L);
             case MetadataType.Single or MetadataType.Double:
-                return AbstractValue.Of(0.0);
+                return new Constant(0.0, IsSingle: type.MetadataType == MetadataType.Single);
         }
 
         if (type.GetElementType().FullName == "System.Nullable`1")
@@ -67,6 +67,7 @@ public sealed partial class Interpreter
             case ObjectRef o:
                 throw Fail(Rules.SideEffect, new Access.Field(o.Access!, field, field.FieldType));
             case Unknown when IsConstructorPhase:
+                Doubt();
                 break;
             case var other:
                 throw Fail(Rules.SideEffect, $"{Name(other)}.{field.Name}");
@@ -75,24 +76,27 @@ public sealed partial class Interpreter
 
     private AbstractValue LoadStatic(FieldReference field, Frame f)
     {
-        if (models.TryStaticField(field) is { } known)
+        if (models.TryStaticField(field) is { } modelled)
         {
-            return known;
+            return modelled;
         }
 
         TypeReference declaring = f.Fill(field.DeclaringType);
         TypeReference type = Generics.Fill(field.FieldType, declaring, f.MethodArguments);
         Dictionary<string, AbstractValue> fields = StaticsOf(declaring);
         FieldDefinition? definition = World.Resolve(declaring)?.Fields.FirstOrDefault(x => x.Name == field.Name);
+        AbstractValue? known = fields.TryGetValue(field.Name, out AbstractValue? v) ? v : IsOurs(declaring) ? DefaultOf(type) : null;
         bool isCache = declaring.Name.StartsWith('<');
-        if (isCache || definition is { IsInitOnly: true })
+        if (known is not null && (isCache || IsConstructorPhase))
         {
-            return fields.TryGetValue(field.Name, out AbstractValue? v) ? v : DefaultOf(type);
+            return known;
         }
 
-        return IsConstructorPhase
-            ? fields.GetValueOrDefault(field.Name) ?? DefaultOf(type)
-            : Read(new Unknown(type, $"the static field {field.Name}"), new Access.Static(field, type));
+        // Its initialiser ran once, the same way for everybody; objects that it made can have changed since.
+        bool isReadOnly = definition is { IsInitOnly: true };
+        return isReadOnly && known is Constant { Assumed: false } constant ? constant
+            : IsConstructorPhase ? new Unknown(type, $"the static field {field.Name}")
+            : Read(isReadOnly && known is not null ? known : new Unknown(type, $"the static field {field.Name}"), new Access.Static(field, type));
     }
 
     private void StoreStatic(FieldReference field, AbstractValue value)
@@ -115,20 +119,29 @@ public sealed partial class Interpreter
 
         statics[declaring.FullName] = fields = new Dictionary<string, AbstractValue>(StringComparer.Ordinal);
         MethodDefinition? initializer = World.Resolve(declaring)?.Methods.FirstOrDefault(m => m.Name == ".cctor");
-        if (initializer is not null && !World.IsTorchSharp(declaring) && initializer.HasBody)
+        if (initializer is not null && IsOurs(declaring) && initializer.HasBody)
         {
+            bool isCertain = Shared.IsCertain;
+            Shared.IsCertain = true;
             try
             {
                 new Interpreter(World, new Ir.GraphBuilder(declaring.Name), new Decisions(), isConstructorPhase: true, Shared) { models = models }.Invoke(initializer, declaring, null, []);
             }
             catch (LiftException)
             {
-                // What was not reached stays at its default only when nothing could have set it; forget the rest.
-                foreach (FieldDefinition field in World.Resolve(declaring)!.Fields.Where(x => x.IsStatic && !fields.ContainsKey(x.Name)))
+                Shared.IsCertain = false;
+            }
+
+            if (!Shared.IsCertain)
+            {
+                // It went a way that another run may not go.
+                foreach (FieldDefinition field in World.Resolve(declaring)!.Fields.Where(x => x.IsStatic))
                 {
                     fields[field.Name] = new Unknown(field.FieldType, $"the static field {field.Name}");
                 }
             }
+
+            Shared.IsCertain = isCertain;
         }
 
         return fields;
@@ -169,6 +182,11 @@ public sealed partial class Interpreter
             throw array is Constant { IsNull: true } ? Fail(Rules.AlwaysThrows, "NullReferenceException") : Fail(Rules.UnsupportedInstruction, $"an element of {Name(array)}");
         }
 
+        if (index is Constant { Assumed: true })
+        {
+            Doubt();
+        }
+
         long at = AsDim(index)?.Constant ?? throw Fail(Rules.UnknownBranch, $"the index {Name(index)}");
         if (at < 0 || at >= items.Count)
         {
@@ -199,15 +217,56 @@ public sealed partial class Interpreter
         items[(int)at] = at >= 0 && at < items.Count ? value : throw Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
     }
 
+    // Numbers and structs become objects; what is one already, and a null Nullable, stays as it is.
+    private AbstractValue Box(AbstractValue v, TypeReference type) => v switch
+    {
+        Constant { IsNull: true } => v,
+        Constant { Value: not string } or Size or HostNumber or Comparison => new Boxed(Materialised(v), Content(type)),
+        ObjectRef { Instance.IsStruct: true, Access: null } => new Boxed(Copied(v), Content(type)),
+        ObjectRef { Instance.IsStruct: true } => throw Fail(Rules.UnsupportedInstruction, "box of a struct read from outside"),
+        _ => v,
+    };
+
+    // Nullable<T> => T
+    private static TypeReference Content(TypeReference type) => type is GenericInstanceType { GenericArguments: [var content] } && type.GetElementType().FullName == "System.Nullable`1" ? content : type;
+
+    private AbstractValue Unboxed(AbstractValue v, TypeReference type)
+    {
+        if (v is not Boxed b)
+        {
+            return World.Resolve(type) is { IsValueType: true } && v is Constant { IsNull: true } && type.GetElementType().FullName != "System.Nullable`1" ? throw Fail(Rules.AlwaysThrows, "NullReferenceException")
+                : World.Resolve(type) is { IsValueType: false } ? Cast(v, type) : v;
+        }
+
+        bool fits = b.Type.FullName == Content(type).FullName || type.FullName == "System.Object" || Underlying(b.Type) == Underlying(Content(type));
+        return !fits ? throw Fail(Rules.AlwaysThrows, "InvalidCastException") : type.FullName == "System.Object" ? v : Copied(b.Content);
+    }
+
+    private string Underlying(TypeReference type) => World.Resolve(type) is { IsEnum: true } e ? e.Fields.First(x => x.Name == "value__").FieldType.FullName : type.FullName;
+
+    private AbstractValue Cast(AbstractValue v, TypeReference type) =>
+        AsInstance(v, type) is Constant { IsNull: true } && v is not Constant { IsNull: true } ? throw Fail(Rules.AlwaysThrows, "InvalidCastException") : v;
+
+    /// <summary>The object where its exact type matters: "this" may be of a subclass.</summary>
+    internal ObjectRef Exact(ObjectRef o)
+    {
+        if (o.Access is Access.Argument { Index: 0 } self && (World.Resolve(self.Type) is not { IsSealed: true } || self.Type.FullName != o.Instance.Type.FullName))
+        {
+            AddGuard(new Guard.ExactType(self, o.Instance.Type, Location));
+        }
+
+        return o;
+    }
+
     private AbstractValue AsInstance(AbstractValue v, TypeReference type)
     {
         bool fits = v switch
         {
             Constant { IsNull: true } => false,
             Constant { Value: string } => type.FullName is "System.String" or "System.Object",
-            Constant or Size or HostNumber or Comparison => true, // boxing is transparent: the C# compiler only unboxes what it boxed
+            Boxed b => b.Type.FullName == type.FullName || type.FullName is "System.Object" or "System.ValueType" || (World.Resolve(type) is { IsInterface: true } ? throw Fail(Rules.UndeterminableTarget, $"a cast to {type.Name}", Name(v)) : false),
             TensorRef => World.IsTensor(type) || type.FullName is "System.Object" or "System.IDisposable",
-            ObjectRef o => World.IsAssignable(o.Instance.Type, type),
+            ObjectRef o => World.IsAssignable(Exact(o).Instance.Type, type),
             DelegateRef d => World.IsAssignable(d.Type, type),
             Unknown u when IsConstructorPhase => true,
             _ => throw Fail(Rules.UndeterminableTarget, $"a cast to {type.Name}", Name(v)),

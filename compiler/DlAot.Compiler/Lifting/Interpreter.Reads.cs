@@ -12,6 +12,7 @@ public sealed partial class Interpreter
     private readonly Dictionary<string, AbstractValue> reads = new(StringComparer.Ordinal); // by path and type
     private readonly Dictionary<(Instance, string), AbstractValue> written = [];
     private readonly List<Guard> guards = [];
+    private readonly HashSet<string> names = new(StringComparer.Ordinal), symbols = new(StringComparer.Ordinal);
     private readonly HashSet<string> guarded = new(StringComparer.Ordinal);
     private readonly List<Access> inputs = [];
     private readonly Dictionary<Value, ScalarRead> scalarReads = [];
@@ -25,7 +26,7 @@ public sealed partial class Interpreter
 
     internal void AddGuard(Guard guard)
     {
-        if (!IsConstructorPhase && guarded.Add(guard.ToString()!))
+        if (!IsConstructorPhase && guarded.Add($"{guard.Subject.Key}|{guard}"))
         {
             guards.Add(guard);
         }
@@ -34,7 +35,7 @@ public sealed partial class Interpreter
     /// <summary>What is read at <paramref name="access"/>, where the constructor put <paramref name="predicted"/>.</summary>
     public AbstractValue Read(AbstractValue predicted, Access access)
     {
-        string key = $"{access}:{access.Type.FullName}";
+        string key = $"{access.Key}:{access.Type.FullName}";
         if (!reads.TryGetValue(key, out AbstractValue? value))
         {
             reads[key] = value = ReadNew(predicted, access);
@@ -56,8 +57,9 @@ public sealed partial class Interpreter
             case Constant { Value: double d, Assumed: true }:
                 return ScalarInput(access, DType.F64, d);
             case Constant c:
-                AddGuard(new Guard.Equal(access, c.Value!, Location, Proved: !c.Assumed && IsFixed(access)));
-                return c with { Assumed = false };
+                object held = c.Value is long n ? Held(n, access) : c.Value!;
+                AddGuard(new Guard.Equal(access, held, Location, Proved: !c.Assumed && Shared.IsCertain && IsFixed(access)));
+                return new Constant(held, IsSingle: access.Type.MetadataType == MetadataType.Single);
             case Size s:
                 return SizeInput(access, Guess(s.Value));
             case HostNumber:
@@ -76,6 +78,16 @@ public sealed partial class Interpreter
                 throw Fail(Rules.UnknownType, access, $"it holds {Name(predicted)}");
         }
     }
+
+    // What a place of that type holds of an IL integer.
+    private long Held(long n, Access access) => access.Type.MetadataType switch
+    {
+        MetadataType.UInt32 => (uint)n,
+        MetadataType.UInt16 or MetadataType.Char => (ushort)n,
+        MetadataType.Byte => (byte)n,
+        MetadataType.UInt64 or MetadataType.UIntPtr when n < 0 => throw Fail(Rules.UnknownBranch, access),
+        _ => n,
+    };
 
     private static Access Typed(Access access, TypeReference type) => access.Type.FullName == type.FullName ? access : new Access.Cast(access, type);
 
@@ -115,8 +127,20 @@ public sealed partial class Interpreter
     {
         string name = access.ToString()!;
         inputs.Add(access);
-        ImmutableArray<DimExpr> shape = [.. predicted.Shape.Select((d, i) => d.Constant is not null ? d : Fresh($"{Identifier(name)}_{i}", Guess(d)))];
-        return Builder.Input(name, new TensorType(predicted.DType, shape));
+        ImmutableArray<DimExpr> shape = [.. predicted.Shape.Select((d, i) => d.Constant is not null ? d : Fresh(Unique(symbols, $"{Identifier(name)}_{i}"), Guess(d)))];
+        return Builder.Input(Unique(names, name), new TensorType(predicted.DType, shape));
+    }
+
+    // Different places can have one name in words.
+    private static string Unique(HashSet<string> taken, string name)
+    {
+        string unique = name;
+        for (int i = 2; !taken.Add(unique); i++)
+        {
+            unique = $"{name}__{i}";
+        }
+
+        return unique;
     }
 
     private DimExpr Fresh(string symbol, long? guess)
@@ -137,8 +161,9 @@ public sealed partial class Interpreter
 
     private Size SizeInput(Access access, long? guess)
     {
-        string symbol = Identifier(access.ToString()!);
+        string symbol = Unique(symbols, Identifier(access.ToString()!));
         inputs.Add(access);
+        names.Add(symbol);
         Builder.Input(symbol, TensorType.Of(DType.I64), InputKind.Scalar);
         Builder.Facts.Pin(symbol);
         AddGuard(new Guard.Compare(access, ComparisonKind.GreaterOrEqual, 0, Location)); // symbols are never negative
@@ -148,15 +173,15 @@ public sealed partial class Interpreter
     private HostNumber ScalarInput(Access access, DType type, double? guess)
     {
         inputs.Add(access);
-        Value value = Builder.Input(access.ToString()!, TensorType.Of(type), InputKind.Scalar);
+        Value value = Builder.Input(Unique(names, access.ToString()!), TensorType.Of(type), InputKind.Scalar);
         scalarReads[value] = new ScalarRead(access, guess);
-        return new HostNumber(value);
+        return new HostNumber(value, access.Type.MetadataType == MetadataType.Single);
     }
 
     /// <summary>The number of elements of a list, guarded when the list lives outside.</summary>
     internal AbstractValue CountOf(ObjectRef list, int count, MethodReference? countGetter)
     {
-        if (list.Access is { } access && guarded.Add($"{access}.Count"))
+        if (list.Access is { } access && guarded.Add($"{access.Key}.Count"))
         {
             guards.Add(new Guard.Count(access, countGetter ?? CountGetter(list.Instance.Type), count, Location));
         }
@@ -200,7 +225,7 @@ public sealed partial class Interpreter
     {
         if (owner.Access is null)
         {
-            return predicted;
+            return IsConstructorPhase || predicted is not TensorRef ? predicted : throw Fail(Rules.UnknownCall, $"{owner.Instance.Type.Name}.{property} of a module made in the method");
         }
 
         return FindGetter(owner.Instance.Type, property) is var (getter, type)
@@ -227,7 +252,7 @@ public sealed partial class Interpreter
     {
         if (owner.Access is null)
         {
-            return predicted;
+            return IsConstructorPhase ? predicted : throw Fail(Rules.UnknownCall, $"{name} of a module made in the method");
         }
 
         TypeReference module = World.Hierarchy(owner.Instance.Type).First(t => t.FullName == World.ModuleBase);
@@ -260,5 +285,26 @@ public sealed partial class Interpreter
     }
 
     // Never stored outside of constructors: what the constructor put there is there.
-    private bool IsFixed(Access access) => access is Access.Field { Reference: var reference } && fixedFields?.IsFixed(reference) == true;
+    private bool IsFixed(Access access) => access switch
+    {
+        Access.Argument { Index: 0 } => true,
+        Access.Field f => fixedFields?.IsFixed(f.Reference) == true && IsFixed(f.Of),
+        Access.Cast c => IsFixed(c.Of),
+        _ => false,
+    };
+
+    /// <summary>Only this assembly can have put an embedding there, and all that it makes are without max_norm.</summary>
+    public bool HasPlainEmbeddings(Access access) => fixedFields?.HasPlainEmbeddings == true && IsPrivate(access);
+
+    private static bool IsPrivate(Access access) => access switch
+    {
+        Access.Argument { Index: 0 } => true,
+        Access.Field { Reference: var reference, Of: var owner } => reference.Resolve() is { IsPrivate: true } or { IsAssembly: true } or { IsInitOnly: true } && IsPrivate(owner),
+        Access.Element e => IsPrivate(e.Of),
+        Access.Cast c => IsPrivate(c.Of),
+        _ => false,
+    };
+
+    /// <summary>The object at the access is certainly the one that the constructor made, so that facts that it does not tell hold too.</summary>
+    public bool IsCertain(Access access) => Shared.IsCertain && IsFixed(access);
 }

@@ -30,7 +30,7 @@ public sealed partial class Interpreter
                 f.Push(AbstractValue.Of((long)at.Operand));
                 return;
             case Code.Ldc_R4:
-                f.Push(AbstractValue.Of((double)(float)at.Operand));
+                f.Push(new Constant((double)(float)at.Operand, IsSingle: true));
                 return;
             case Code.Ldc_R8:
                 f.Push(AbstractValue.Of((double)at.Operand));
@@ -99,11 +99,18 @@ public sealed partial class Interpreter
                 f.Push(Negated(Materialised(f.Pop())));
                 return;
             case Code.Not:
-                f.Push(f.Pop() is Constant { Value: long n } ? AbstractValue.Of(~n) : throw Fail(Rules.UnsupportedInstruction, "not"));
+                f.Push(f.Pop() is Constant { Value: long n } ? AbstractValue.Of(In32Bits(~(Int128)n)) : throw Fail(Rules.UnsupportedInstruction, "not"));
                 return;
             case Code.Ceq or Code.Cgt or Code.Cgt_Un or Code.Clt or Code.Clt_Un:
                 AbstractValue[] compared = f.Pop(2);
-                f.Push(Compare(code switch { Code.Ceq => ComparisonKind.Equal, Code.Cgt or Code.Cgt_Un => ComparisonKind.Greater, _ => ComparisonKind.Less }, compared[0], compared[1]));
+                f.Push(code switch
+                {
+                    Code.Ceq => Compare(ComparisonKind.Equal, compared[0], compared[1]),
+                    Code.Cgt => Compare(ComparisonKind.Greater, compared[0], compared[1]),
+                    Code.Clt => Compare(ComparisonKind.Less, compared[0], compared[1]),
+                    Code.Cgt_Un => CompareUnsigned(ComparisonKind.Greater, compared[0], compared[1]),
+                    _ => CompareUnsigned(ComparisonKind.Less, compared[0], compared[1]),
+                });
                 return;
             case Code.Add or Code.Sub or Code.Mul or Code.Div or Code.Rem or Code.Div_Un or Code.Rem_Un or Code.And or Code.Or or Code.Xor
                 or Code.Shl or Code.Shr or Code.Shr_Un or Code.Add_Ovf or Code.Add_Ovf_Un or Code.Mul_Ovf or Code.Mul_Ovf_Un or Code.Sub_Ovf or Code.Sub_Ovf_Un:
@@ -125,12 +132,20 @@ public sealed partial class Interpreter
                 return;
             case Code.Castclass:
                 AbstractValue cast = f.Pop();
-                f.Push(AsInstance(cast, f.Fill((TypeReference)at.Operand)) is Constant { IsNull: true } && cast is not Constant { IsNull: true } ? throw Fail(Rules.AlwaysThrows, "InvalidCastException") : cast);
+                f.Push(Cast(cast, f.Fill((TypeReference)at.Operand)));
                 return;
-            case Code.Box or Code.Unbox_Any:
+            case Code.Box:
+                f.Push(Box(f.Pop(), f.Fill((TypeReference)at.Operand)));
+                return;
+            case Code.Unbox_Any:
+                f.Push(Unboxed(f.Pop(), f.Fill((TypeReference)at.Operand)));
+                return;
+            case Code.Unbox:
+                AbstractValue content = Unboxed(f.Pop(), f.Fill((TypeReference)at.Operand));
+                f.Push(new Pointer(() => content, _ => throw Fail(Rules.UnsupportedInstruction, "a write into a boxed value")));
                 return;
             case Code.Initobj:
-                ((Pointer)f.Pop()).Save(DefaultOf(f.Fill((TypeReference)at.Operand)));
+                (f.Pop() as Pointer ?? throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name)).Save(DefaultOf(f.Fill((TypeReference)at.Operand)));
                 return;
             case Code.Newobj:
                 NewObject(f, (MethodReference)at.Operand);

@@ -13,7 +13,7 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 public sealed partial class Interpreter
 {
-    private const int InstructionBudget = 400_000;
+    private const int InstructionBudget = 400_000, NodeBudget = 20_000;
     private const int DepthLimit = 100;
 
     private readonly Stack<Frame> frames = new();
@@ -28,6 +28,7 @@ public sealed partial class Interpreter
         Decisions = decisions;
         IsConstructorPhase = isConstructorPhase;
         Shared = shared ?? new SharedState();
+        Layouts = new Layouts(builder);
         statics = Shared.Statics;
     }
 
@@ -42,6 +43,8 @@ public sealed partial class Interpreter
 
     /// <summary>Guesses and static fields, common to both phases.</summary>
     public SharedState Shared { get; }
+
+    internal Layouts Layouts { get; }
 
     /// <summary>The dispose scope that new tensors go to; null is the caller's.</summary>
     public DisposeScope? Scope { get; set; }
@@ -91,7 +94,7 @@ public sealed partial class Interpreter
         var pending = new Stack<Instruction>();
         while (true)
         {
-            if (++instructions > InstructionBudget)
+            if (++instructions > InstructionBudget || --Shared.Budget.Instructions < 0 || Builder.Mark().Nodes > NodeBudget)
             {
                 throw Fail(Rules.UnboundedLoop, InstructionBudget);
             }
@@ -152,15 +155,28 @@ public sealed partial class Interpreter
         var targets = (Instruction[])at.Operand;
         long index = frame.Pop() switch
         {
-            Constant { Value: long value } => value,
+            Constant { Value: long value, Assumed: var assumed } => Switched(value, assumed),
             Size s when Guess(s.Value) is long guess => PinTo(s, guess),
             var other => throw Fail(Rules.UnknownBranch, Name(other)),
         };
         return index >= 0 && index < targets.Length ? targets[index] : at.Next;
     }
 
-    internal long PinTo(Size size, long value) =>
-        IsConstructorPhase || Builder.Facts.TryEqual(size.Value, value) ? value : throw Fail(Rules.UnknownBranch, size.Value);
+    private long Switched(long value, bool assumed)
+    {
+        if (assumed)
+        {
+            Doubt();
+        }
+
+        return value;
+    }
+
+    internal long PinTo(Size size, long value)
+    {
+        Doubt();
+        return IsConstructorPhase || Builder.Facts.TryEqual(size.Value, value) ? value : throw Fail(Rules.UnknownBranch, size.Value);
+    }
 
     private bool BranchTaken(Frame frame, Instruction at)
     {
@@ -185,7 +201,10 @@ public sealed partial class Interpreter
             Code.Bge or Code.Bge_S or Code.Bge_Un or Code.Bge_Un_S => ComparisonKind.GreaterOrEqual,
             _ => throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name),
         };
-        return Decide(Compare(kind, x[0], x[1]), PrefersTaken(at));
+        AbstractValue outcome = at.OpCode.Name.Contains(".un", StringComparison.Ordinal) && kind is not (ComparisonKind.Equal or ComparisonKind.NotEqual)
+            ? CompareUnsigned(kind, x[0], x[1])
+            : Compare(kind, x[0], x[1]);
+        return Decide(outcome, PrefersTaken(at));
     }
 
     // A path that goes straight to a throw is the unlikely one.
@@ -217,4 +236,13 @@ public sealed class SharedState
     public Dictionary<string, long> Guesses { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, Dictionary<string, AbstractValue>> Statics { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>No guess decided what the constructor did: what is not <see cref="Constant.Assumed"/> is so in every object of the class.</summary>
+    public bool IsCertain { get; set; } = true;
+
+    /// <summary>Instructions that may still be interpreted for this method, over all attempts.</summary>
+    public Budget Budget { get; init; } = new();
+
+    /// <summary>Told the key of every row of the model table that is used.</summary>
+    public Action<string>? ModelUsed { get; init; }
 }

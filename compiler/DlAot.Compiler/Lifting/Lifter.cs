@@ -26,6 +26,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
     public LiftedMethod Lift(MethodDefinition method)
     {
+        var budget = new Budget();
         var versions = new List<(LiftedVersion Version, int Penalty)>();
         LiftException? reason = null;
         string name = LiftedMethod.NameOf(method);
@@ -39,7 +40,7 @@ public sealed class Lifter(World world, LiftOptions options)
         {
             try
             {
-                LiftedVersion version = LiftWith(method, hypothesis);
+                LiftedVersion version = LiftWith(method, hypothesis, budget);
                 if (versions.Count > 0 && version.Graph.Constraints.Length > versions[0].Version.Graph.Constraints.Length)
                 {
                     continue; // fits only by coincidences between sizes that the likelier version does not need
@@ -54,6 +55,10 @@ public sealed class Lifter(World world, LiftOptions options)
             catch (LiftException e)
             {
                 reason = reason is null || e.Progress > reason.Progress ? e : reason;
+                if (budget.IsSpent || e.Rule == Rules.UnboundedLoop)
+                {
+                    break;
+                }
             }
         }
 
@@ -66,7 +71,7 @@ public sealed class Lifter(World world, LiftOptions options)
         return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []);
     }
 
-    private LiftedVersion LiftWith(MethodDefinition method, ArgumentTypes hypothesis)
+    private LiftedVersion LiftWith(MethodDefinition method, ArgumentTypes hypothesis, Budget budget)
     {
         LiftException? last = null;
         var decisions = new Decisions();
@@ -74,7 +79,7 @@ public sealed class Lifter(World world, LiftOptions options)
         {
             try
             {
-                return LiftOnce(method, hypothesis, decisions);
+                return LiftOnce(method, hypothesis, decisions, budget);
             }
             catch (HypothesisException h) when (hypothesis.Refine(h.Input, h.DType, h.Rank) is { } refined)
             {
@@ -97,9 +102,9 @@ public sealed class Lifter(World world, LiftOptions options)
         throw last!;
     }
 
-    private LiftedVersion LiftOnce(MethodDefinition method, ArgumentTypes hypothesis, Decisions decisions)
+    private LiftedVersion LiftOnce(MethodDefinition method, ArgumentTypes hypothesis, Decisions decisions, Budget budget)
     {
-        var shared = new SharedState();
+        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget };
         var assumptions = new List<string>();
         Instance receiver = sites.MakeReceiver(method.DeclaringType, shared, assumptions);
         var builder = new GraphBuilder(LiftedMethod.NameOf(method));
@@ -142,8 +147,9 @@ public sealed class Lifter(World world, LiftOptions options)
 }
 
 /// <summary>What the caller of the lifter pins.</summary>
-/// <param name="Signatures">By method name, <c>x: f32[N,784], mask: bool[N,1]</c> per method.</param>
-public sealed record LiftOptions(int MaxVersions = 2, ImmutableDictionary<string, string>? Signatures = null)
+/// <param name="Signatures">By method name, <c>x: f32[N,784]; mask: bool[N,1]</c> per method.</param>
+/// <param name="ModelUsed">Told the key of every row of the model table that is used.</param>
+public sealed record LiftOptions(int MaxVersions = 2, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null)
 {
     public string? SignatureOf(string method) => Signatures?.GetValueOrDefault(method);
 }

@@ -87,12 +87,13 @@ public sealed class World(AssemblyDefinition assembly)
     /// <summary>The method that a virtual call on an object of exactly this type runs, and the type in the hierarchy that declares it.</summary>
     public (MethodDefinition Method, TypeReference Declaring)? FindOverride(TypeReference type, MethodReference called)
     {
+        TypeDefinition? slot = Resolve(called)?.DeclaringType ?? Resolve(called.DeclaringType);
         foreach (TypeReference t in Hierarchy(type))
         {
             foreach (MethodDefinition m in Resolve(t)?.Methods ?? [])
             {
                 bool isExplicit = m.Overrides.Any(o => o.Name == called.Name && o.DeclaringType.GetElementType().FullName == called.DeclaringType.GetElementType().FullName);
-                if (isExplicit || (m.Name == called.Name && !m.IsStatic && m.Parameters.Count == called.Parameters.Count && m.GenericParameters.Count == GenericArity(called) && SameParameters(m, t, called)))
+                if (isExplicit || (Takes(m, t, slot) && (m.Name == called.Name && !m.IsStatic && m.Parameters.Count == called.Parameters.Count && m.GenericParameters.Count == GenericArity(called) && SameParameters(m, t, called))))
                 {
                     return (m, t);
                 }
@@ -101,6 +102,13 @@ public sealed class World(AssemblyDefinition assembly)
 
         return null;
     }
+
+    // A method of the same name below the called one takes its place only when it overrides it; it may just hide it.
+    private bool Takes(MethodDefinition m, TypeReference t, TypeDefinition? slot) =>
+        slot is { IsInterface: true } ? m.IsVirtual && (!m.IsNewSlot || IsDeclared(slot, t))
+        : slot == Resolve(t) || (m.IsVirtual && !m.IsNewSlot);
+
+    private bool IsDeclared(TypeDefinition target, TypeReference t) => Resolve(t)!.Interfaces.Any(i => Resolve(i.InterfaceType) == target);
 
     private static int GenericArity(MethodReference m) => m is GenericInstanceMethod g ? g.GenericArguments.Count : m.GenericParameters.Count;
 

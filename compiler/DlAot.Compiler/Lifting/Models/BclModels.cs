@@ -13,6 +13,12 @@ internal static class BclModels
         ["Tan"] = Math.Tan, ["Tanh"] = Math.Tanh, ["Floor"] = Math.Floor, ["Ceiling"] = Math.Ceiling, ["Round"] = Math.Round, ["Truncate"] = Math.Truncate, ["Abs"] = Math.Abs, ["Atan"] = Math.Atan,
     };
 
+    private static readonly Dictionary<string, Func<float, float>> UnaryMathF = new(StringComparer.Ordinal)
+    {
+        ["Sqrt"] = MathF.Sqrt, ["Exp"] = MathF.Exp, ["Log"] = MathF.Log, ["Log2"] = MathF.Log2, ["Log10"] = MathF.Log10, ["Sin"] = MathF.Sin, ["Cos"] = MathF.Cos,
+        ["Tan"] = MathF.Tan, ["Tanh"] = MathF.Tanh, ["Floor"] = MathF.Floor, ["Ceiling"] = MathF.Ceiling, ["Round"] = MathF.Round, ["Truncate"] = MathF.Truncate, ["Abs"] = MathF.Abs, ["Atan"] = MathF.Atan,
+    };
+
     private static readonly Dictionary<string, OpDef> RuntimeMath = new(StringComparer.Ordinal)
     {
         ["Sqrt"] = Op.Sqrt, ["Exp"] = Op.Exp, ["Log"] = Op.Log, ["Sin"] = Op.Sin, ["Cos"] = Op.Cos, ["Tanh"] = Op.Tanh, ["Floor"] = Op.Floor, ["Ceiling"] = Op.Ceil, ["Abs"] = Op.Abs,
@@ -38,9 +44,9 @@ internal static class BclModels
             t.Add(s => MathUnary(s, name, compute), $"Math.{name}", $"MathF.{name}");
         }
 
-        t.Add(s => MathBinary(s, Math.Pow, (a, b) => Math.Pow(a, b), null, Op.Pow), "Math.Pow", "MathF.Pow");
-        t.Add(s => MathBinary(s, Math.Max, (a, b) => Math.Max(a, b), DimExpr.Max, Op.Maximum), "Math.Max", "MathF.Max");
-        t.Add(s => MathBinary(s, Math.Min, (a, b) => Math.Min(a, b), DimExpr.Min, Op.Minimum), "Math.Min", "MathF.Min");
+        t.Add(s => MathBinary(s, Math.Pow, MathF.Pow, null, Op.Pow), "Math.Pow", "MathF.Pow");
+        t.Add(s => MathBinary(s, Math.Max, Math.Max, DimExpr.Max, Op.Maximum), "Math.Max", "MathF.Max");
+        t.Add(s => MathBinary(s, Math.Min, Math.Min, DimExpr.Min, Op.Minimum), "Math.Min", "MathF.Min");
     }
 
     private static AbstractValue MathUnary(CallSite s, string name, Func<double, double> compute)
@@ -48,34 +54,44 @@ internal static class BclModels
         bool single = s.ReturnType.MetadataType == MetadataType.Single;
         switch (s.Arguments[0])
         {
-            case Constant { Value: long n } c:
-                return c with { Value = s.ReturnType.MetadataType is MetadataType.Double or MetadataType.Single ? compute(n) : Math.Abs(n) };
+            case Constant { Value: long n } c when name == "Abs" && n > int.MinValue:
+                return c with { Value = Math.Abs(n) };
             case Constant { Value: double d } c when s.Arguments.Length == 1:
-                return c with { Value = single ? (float)compute(d) : compute(d) };
-            case Size or HostNumber when RuntimeMath.TryGetValue(name, out OpDef? op) && s.Arguments.Length == 1:
+                return c with { Value = single ? UnaryMathF[name]((float)d) : compute(d), IsSingle = single };
+            case Size size when name == "Abs":
+                s.Builder.Facts.RequireAtLeast(size.Value, 0);
+                return size;
+            case HostNumber { Value.DType: DType.F64 } when RuntimeMath.TryGetValue(name, out OpDef? op) && s.Arguments.Length == 1:
                 Value v = s.Builder.Add(op, s.Interpreter.AsGraphNumber(s.Arguments[0], DType.F64));
-                return new HostNumber(single ? s.Interpreter.CastTo(s.Interpreter.CastTo(v, DType.F32), DType.F64) : v);
+                return new HostNumber(single ? s.Interpreter.Rounded(v) : v, single);
             default:
                 throw s.Fail(Rules.UnknownCall, $"Math.{name} of {Interpreter.Name(s.Arguments[0])}");
         }
     }
 
-    private static AbstractValue MathBinary(CallSite s, Func<double, double, double> onFloats, Func<long, long, double> onLongs, Func<DimExpr, DimExpr, DimExpr>? onSizes, OpDef op)
+    private static AbstractValue MathBinary(CallSite s, Func<double, double, double> onFloats, Func<float, float, float> onSingles, Func<DimExpr, DimExpr, DimExpr>? onSizes, OpDef op)
     {
         (AbstractValue a, AbstractValue b) = (s.Arguments[0], s.Arguments[1]);
-        bool isFloat = s.ReturnType.MetadataType is MetadataType.Double or MetadataType.Single;
+        bool single = s.ReturnType.MetadataType == MetadataType.Single, isFloat = single || s.ReturnType.MetadataType == MetadataType.Double;
+        if (!isFloat && onSizes is not null && a is Constant { Value: long m0 } && b is Constant { Value: long n0 })
+        {
+            return AbstractValue.Of(onSizes(m0, n0).Constant!.Value);
+        }
+
         return (a, b) switch
         {
-            (Constant { Value: long x }, Constant { Value: long y }) => isFloat ? AbstractValue.Of(onLongs(x, y)) : AbstractValue.Of((long)onLongs(x, y)),
-            (Constant { Value: double or long } x, Constant { Value: double or long } y) => AbstractValue.Of(onFloats(Convert.ToDouble(x.Value, null), Convert.ToDouble(y.Value, null))),
+            (Constant { Value: double x }, Constant { Value: double y }) => new Constant(single ? onSingles((float)x, (float)y) : onFloats(x, y), IsSingle: single),
             _ when onSizes is not null && Interpreter.AsDim(a) is { } m && Interpreter.AsDim(b) is { } n => Interpreter.Sized(onSizes(m, n)),
-            _ => new HostNumber(s.Builder.Add(op, s.Interpreter.AsGraphNumber(a, DType.F64), s.Interpreter.AsGraphNumber(b, DType.F64))),
+            _ when isFloat => Computed(s, s.Builder.Add(op, s.Interpreter.AsGraphNumber(a, DType.F64), s.Interpreter.AsGraphNumber(b, DType.F64)), single),
+            _ => throw s.Fail(Rules.UnknownCall, $"{Interpreter.Describe(s.Method)} of {Interpreter.Name(a)} and {Interpreter.Name(b)}"),
         };
     }
 
+    private static HostNumber Computed(CallSite s, Value number, bool single) => new(single ? s.Interpreter.Rounded(number) : number, single);
+
     private static void RegisterNullables(ModelTable t)
     {
-        t["Nullable..ctor"] = s => s.Arguments[^1];
+        t["Nullable..ctor"] = s => PlaceOrValue(s, s.Arguments[^1]);
         t["Nullable.op_Implicit"] = s => s.Arguments[0];
         t["Nullable.get_HasValue"] = s => AbstractValue.Of(s.Find("this") is not Constant { IsNull: true });
         t["Nullable.get_Value"] = s => s.Find("this") is Constant { IsNull: true } ? throw s.Fail(Rules.AlwaysThrows, "InvalidOperationException") : s.Find("this");
@@ -128,6 +144,7 @@ internal static class BclModels
         t.Add(s => Changed(s, list => list.Add(s.Arguments[1])), "List.Add", "ICollection.Add");
         t["List.AddRange"] = s => Changed(s, list => list.AddRange(s.Items(s.Arguments[1], "collection")));
         t["List.Insert"] = s => Changed(s, list => list.Insert((int)s.Int("index"), s.Arguments[2]));
+        t.AddStatic("String.Empty", _ => new Constant(""));
         t["List.RemoveAt"] = s => Changed(s, list => list.RemoveAt((int)s.Int("index")));
         t["List.Clear"] = s => Changed(s, list => list.Clear());
         t.Add(s => s.Interpreter.LoadElement(s.Find("this")!, s.Arguments[1], Interpreter.OnType(s.Method, s.Declaring)), "List.get_Item", "IList.get_Item", "IReadOnlyList.get_Item");
@@ -154,6 +171,7 @@ internal static class BclModels
         t["Enumerable.Count"] = s => AbstractValue.Of((long)s.Items(s.Arguments[0], "source").Count);
         t["Enumerable.Aggregate"] = s => s.Arguments.Length == 3
             ? s.Items(s.Arguments[0], "source").Aggregate(s.Arguments[1], (a, v) => Invoke(s, s.Arguments[2], [a, v]))
+            : s.Arguments.Length == 2 && s.Items(s.Arguments[0], "source") is [_, ..] items ? items.Aggregate((a, v) => Invoke(s, s.Arguments[1], [a, v]))
             : throw s.Unsupported("this overload");
     }
 
@@ -227,7 +245,7 @@ internal static class BclModels
         t["Range.get_All"] = s => NewFacts(s.ReturnType);
         t["Range.StartAt"] = s => NewFacts(s.ReturnType, ("start", s.Arguments[0]));
         t["Range.EndAt"] = s => NewFacts(s.ReturnType, ("end", s.Arguments[0]));
-        t["Object.GetType"] = s => s.Arguments[0] is ObjectRef o ? new Token(o.Instance.Type) : throw s.Unsupported("an unknown object");
+        t["Object.GetType"] = s => s.Arguments[0] is ObjectRef o ? new Token(s.Interpreter.Exact(o).Instance.Type) : throw s.Unsupported("an unknown object");
         t["Type.GetTypeFromHandle"] = s => s.Arguments[0];
         t["MemberInfo.get_Name"] = s => s.Arguments[0] is Token token ? new Constant(token.Member.Name) : throw s.Unsupported("an unknown type");
         t.Add(s => s.Interpreter.Compare(s.Method.Name == "op_Equality" ? ComparisonKind.Equal : ComparisonKind.NotEqual, s.Arguments[0], s.Arguments[1]), "Type.op_Equality", "Type.op_Inequality");

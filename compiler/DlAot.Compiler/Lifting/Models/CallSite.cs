@@ -51,7 +51,7 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
     }
 
     public AbstractValue Argument(params ReadOnlySpan<string> anyOf) =>
-        Find(anyOf) ?? throw new InvalidOperationException($"{Method.FullName} has no parameter named {string.Join(" or ", anyOf.ToArray())}");
+        Find(anyOf) ?? throw Unsupported("this overload");
 
     /// <summary>The content of an optional argument: Nullable unwrapped, null when absent or null.</summary>
     public AbstractValue? Optional(params ReadOnlySpan<string> anyOf) =>
@@ -112,7 +112,7 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
         }
 
         // A tuple where sizes are allowed, or one number.
-        if (list is ObjectRef { Instance: { IsStruct: true } tuple } && ModelTable.ShortName(tuple.Type) == "ValueTuple")
+        if (list is ObjectRef { Access: null, Instance: { IsStruct: true } tuple } && ModelTable.ShortName(tuple.Type) == "ValueTuple")
         {
             return [.. tuple.Fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value)];
         }
@@ -124,7 +124,7 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
     public Value[] Tensors(params ReadOnlySpan<string> anyOf)
     {
         string name = anyOf[0];
-        return [.. Items(Argument(anyOf), name).Select(v => v is TensorRef t ? t.Value : throw Fail(Rules.UnknownType, name, "an element is not a known tensor"))];
+        return [.. Items(Argument(anyOf), name).Select(v => v is TensorRef t ? t.Object.IsDisposed ? throw Fail(Rules.DisposedResult, name) : t.Value : throw Fail(Rules.UnknownType, name, "an element is not a known tensor"))];
     }
 
     /// <summary>A scalar type argument, null when it is absent or null.</summary>
@@ -156,12 +156,13 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
             throw Fail(Rules.InPlaceOnShared, Interpreter.Describe(Method));
         }
 
-        if (!Builder.TypeOf(target.Value).Equals(Builder.TypeOf(value)))
+        TensorType own = Builder.TypeOf(target.Value), result = Builder.TypeOf(value);
+        if (!own.Shape.SequenceEqual(result.Shape) || result.DType.Category() > own.DType.Category())
         {
-            throw Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(Method)} in place would change {target.Value.Type} to {value.Type}");
+            throw Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(Method)} in place would change {own} to {result}");
         }
 
-        target.Value = value;
+        target.Value = Interpreter.CastTo(value, own.DType);
         return new TensorRef(target);
     }
 

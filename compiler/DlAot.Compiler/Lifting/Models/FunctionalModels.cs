@@ -11,35 +11,15 @@ internal static class FunctionalModels
 
     public static void Register(ModelTable t)
     {
-        foreach ((string name, OpDef op) in new[]
-        {
-            ("relu", Op.Relu), ("silu", Op.Silu), ("sigmoid", Op.Sigmoid), ("tanh", Op.Tanh), ("Hardswish", Op.HardSwish), ("hardswish", Op.HardSwish), ("hardsigmoid", Op.HardSigmoid),
-            ("Mish", Op.Mish), ("mish", Op.Mish),
-        })
-        {
-            t.Add(s => Lane(s, x => s.Builder.Add(op, x)), $"functional.{name}", $"torch.{name}", $"Tensor.{name}");
-            t.Add(s => InPlace(s, x => s.Builder.Add(op, x)), $"Tensor.{name}_", $"torch.{name}_", $"functional.{name}_");
-        }
-
-        t.Add(s => Lane(s, x => s.Builder.Add(Op.Gelu, Attributes.Of(("tanh", s.Find("approximate") is Constant { Value: 1L })), x)), "functional.gelu", "Tensor.gelu");
-        t.Add(s => Lane(s, x => s.Builder.Add(Op.LeakyRelu, Attributes.Of(("slope", s.Float("negative_slope", 0.01))), x)), "functional.leaky_relu", "Tensor.leaky_relu");
-        t.Add(s => Lane(s, x => s.Builder.Add(Op.Elu, Attributes.Of(("alpha", s.Float("alpha", 1))), x)), "functional.elu", "Tensor.elu");
-        t.Add(s => Lane(s, x => s.Builder.Add(Op.Softplus, Attributes.Of(("beta", s.Float("beta", 1)), ("threshold", s.Float("threshold", 20))), x)), "functional.softplus");
-        t.Add(s => Lane(s, x => s.Builder.Add(Op.Clamp, Attributes.Of(("min", 0.0), ("max", 6.0)), x)), "functional.relu6");
         t.Add(s => Along(s, Op.Softmax), "functional.softmax", "torch.softmax", "Tensor.softmax");
-        t.Add(s => Along(s, Op.LogSoftmax), "functional.log_softmax", "torch.log_softmax", "Tensor.log_softmax");
+        t.Add(s => Along(s, Op.LogSoftmax), "functional.log_softmax", "Tensor.log_softmax");
         t["functional.linear"] = s => s.NewTensor(s.OptionalTensor("bias") is { } bias ? s.Builder.Add(Op.Linear, s.Tensor("input"), s.Tensor("weights", "weight"), bias) : s.Builder.Add(Op.Linear, s.Tensor("input"), s.Tensor("weights", "weight")));
-        t.Add(s => s.Bool("training", s.Names.Contains("training") && false) ? throw s.Fail(Rules.RandomNumbers, "dropout") : s.NewTensor(s.Tensor(InputNames), s.TensorObject(InputNames)), "functional.dropout", "functional.dropout1d", "functional.dropout2d");
+        t.Add(s => s.Bool("training", true) && s.Find("p") is not Constant { Value: 0.0 } ? throw s.Fail(Rules.RandomNumbers, "dropout") : s.NewTensor(s.Tensor(InputNames), s.TensorObject(InputNames)), "functional.dropout", "functional.dropout1d", "functional.dropout2d");
         t["functional.layer_norm"] = LayerNorm;
         t["functional.scaled_dot_product_attention"] = Attention;
-        t["functional.embedding"] = s =>
-        {
-            s.RequireInteger(s.Tensor("input", "x"));
-            return s.NewTensor(s.Builder.Add(Op.Take, Attributes.Of(("dim", 0L)), s.Tensor("weight"), s.Tensor("input", "x")));
-        };
         t["functional.normalize"] = s =>
         {
-            Value x = s.Tensor(InputNames);
+            Value x = LaneModels.FloatOf(s, s.Tensor(InputNames));
             if (s.Float("p", 2) != 2)
             {
                 throw s.Unsupported("p other than 2");
@@ -51,19 +31,11 @@ internal static class FunctionalModels
         };
     }
 
-    private static TensorRef Lane(CallSite s, Func<Value, Value> apply)
-    {
-        Value y = apply(TorchModels.AsFloat(s, s.Tensor(InputNames)));
-        return s.Bool("inplace") ? s.Replace(s.TensorObject(InputNames), y) : s.NewTensor(y);
-    }
-
-    private static TensorRef InPlace(CallSite s, Func<Value, Value> apply) => s.Replace(s.TensorObject(InputNames), apply(s.Tensor(InputNames)));
-
     private static TensorRef Along(CallSite s, OpDef op)
     {
         Value x = s.Tensor(InputNames);
         DType? type = s.ScalarType("dtype");
-        x = type is { } t ? s.Interpreter.CastTo(x, t) : TorchModels.AsFloat(s, x);
+        x = LaneModels.FloatOf(s, type is { } t ? s.Interpreter.CastTo(x, t) : x);
         return s.NewTensor(s.Builder.Add(op, Attributes.Of(("dim", (long)ShapeOps.Axis(s, s.Int("dim"), x.Rank))), x));
     }
 
@@ -71,6 +43,12 @@ internal static class FunctionalModels
     {
         ImmutableArray<DimExpr> shape = s.Dims("normalized_shape");
         Value? weight = s.OptionalTensor("weight"), bias = s.OptionalTensor("bias");
+        ImmutableArray<DimExpr> own = s.Builder.TypeOf(s.Tensor(InputNames)).Shape;
+        if (shape.Length > own.Length || shape.Zip(own[^shape.Length..]).Any(d => !s.Builder.Facts.TryEqual(d.First, d.Second)))
+        {
+            throw s.Fail(Rules.ShapeMismatch, "layer_norm: the normalised sizes are not those of the input");
+        }
+
         Value[] operands = [s.Tensor(InputNames), .. new[] { weight, bias }.OfType<Value>()];
         return s.NewTensor(s.Builder.Add(Op.LayerNorm, Attributes.Of(("axes", (long)shape.Length), ("eps", s.Float("eps", 1e-5)), ("weight", weight is not null), ("bias", bias is not null)), operands));
     }

@@ -33,6 +33,11 @@ internal static class IndexModels
             indices = [.. list];
         }
 
+        if (indices.Count(i => Is(i, "Ellipsis")) > 1 || indices.Count(i => !Is(i, "Ellipsis") && !Is(i, "None")) > x.Rank)
+        {
+            throw s.Fail(Rules.AlwaysThrows, $"{indices.Length} indices into a tensor of rank {x.Rank}");
+        }
+
         int consumed = indices.Count(i => !Is(i, "Ellipsis") && !Is(i, "None"));
         int dim = 0;
         bool isView = true;
@@ -57,16 +62,21 @@ internal static class IndexModels
             }
             else if (index is ObjectRef { Instance.Facts: var facts } && facts.TryGetValue("fromEnd", out AbstractValue? fromEnd))
             {
-                x = ShapeOps.Select(s, x, dim, s.Interpreter.Decide(fromEnd, false) ? Interpreter.Sized(DimExpr.Zero - Interpreter.AsDim(facts["value"])!) : facts["value"]);
+                x = ShapeOps.Select(s, x, dim, s.Interpreter.Decide(fromEnd, false) ? Interpreter.Sized(DimExpr.Zero - (Interpreter.AsDim(facts["value"]) ?? throw s.Unsupported("this index"))) : facts["value"]);
             }
             else if (index is TensorRef t)
             {
-                if (indices.Count(i => i is TensorRef) > 1 || t.Value.DType == DType.Bool || !t.Value.DType.IsInteger())
+                if (t.Object.IsDisposed || indices.Count(i => i is TensorRef) > 1 || t.Value.DType is not (DType.I64 or DType.I32))
                 {
                     throw s.Unsupported("a mask or several index tensors");
                 }
 
-                x = s.Builder.Add(Op.Take, Attributes.Of(("dim", (long)dim), ("wrap", true)), x, t.Value);
+                if (indices.Any(i => Is(BclModels.Unwrapped(i), "None") || Interpreter.AsDim(BclModels.Unwrapped(i)) is not null))
+                {
+                    throw s.Unsupported("an index tensor beside numbers"); // the library moves the indexed dimensions then
+                }
+
+                x = s.Builder.Add(Op.Take, Attributes.Of(("dim", (long)dim)), x, Wrapped(s, t.Value, s.Builder.TypeOf(x).Shape[dim]));
                 dim += t.Value.Rank;
                 isView = false;
             }
@@ -83,20 +93,32 @@ internal static class IndexModels
         return isView ? s.NewTensor(x, source) : s.NewTensor(x);
     }
 
+    // Unlike index_select, an indexer counts negative indices from the end.
+    private static Value Wrapped(CallSite s, Value index, DimExpr size)
+    {
+        Value wide = s.Interpreter.CastTo(index, DType.I64);
+        Value fromEnd = s.Builder.Add(Op.Add, wide, s.Interpreter.AsGraphNumber(Interpreter.Sized(size), DType.I64));
+        return s.Builder.Add(Op.Where, s.Builder.Add(Op.Lt, wide, s.Builder.Constant(0, DType.I64)), fromEnd, wide);
+    }
+
     private static bool Is(AbstractValue v, string marker) => v is ObjectRef o && o.Instance.Facts.ContainsKey(marker);
 
     private static Value Ranged(CallSite s, Value x, int dim, Instance range)
     {
         DimExpr size = s.Builder.TypeOf(x).Shape[dim];
-        long step = range.Facts.GetValueOrDefault("step") is Constant { Value: long n } ? n : 1;
+        long step = range.Facts.GetValueOrDefault("step") switch
+        {
+            null or Constant { IsNull: true } => 1,
+            Constant { Value: long n } => n,
+            var other => throw s.Fail(Rules.UnknownBranch, $"the step {Interpreter.Name(other)}"),
+        };
         DimExpr? start = Bound(s, range.Facts.GetValueOrDefault("start"), size), stop = Bound(s, range.Facts.GetValueOrDefault("stop") ?? range.Facts.GetValueOrDefault("end"), size);
         if (start is null && stop is null && step == 1)
         {
             return x;
         }
 
-        DimExpr from = start ?? 0, to = stop ?? size;
-        return ShapeOps.Slice(s, x, dim, from, DimExpr.CeilDiv(to - from, step), step);
+        return ShapeOps.Between(s, x, dim, start, stop, step);
     }
 
     // Bounds beyond the end would be clamped by the library; the slice's own condition (end <= size) sends those to the original.
@@ -110,7 +132,6 @@ internal static class IndexModels
                 return s.Interpreter.Decide(facts["fromEnd"], false) ? at.IsZero ? null : size - at : at;
         }
 
-        DimExpr plain = Interpreter.AsDim(bound) ?? throw s.Fail(Rules.UnknownBranch, $"the bound {Interpreter.Name(bound)}");
-        return plain.Constant is < 0 ? size + plain : plain;
+        return Interpreter.AsDim(bound) ?? throw s.Fail(Rules.UnknownBranch, $"the bound {Interpreter.Name(bound)}");
     }
 }

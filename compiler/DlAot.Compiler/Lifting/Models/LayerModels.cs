@@ -37,21 +37,27 @@ internal static class LayerModels
         t["Embedding.forward"] = Embedding;
         t.Add(s => ModuleModels.Training(s, Self(s)) is Constant { Value: 0L } ? s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x")) : throw s.Fail(Rules.RandomNumbers, "Dropout"), "Dropout.forward", "Dropout1d.forward", "Dropout2d.forward");
         t["Identity.forward"] = s => s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x"));
-        foreach ((string layer, OpDef op) in new[]
+        t["ReLU.forward"] = s => Activation(s, x => LaneModels.Relu(s, x));
+        foreach ((string layer, OpDef op) in new[] { ("Sigmoid", Op.Sigmoid), ("Tanh", Op.Tanh) })
         {
-            ("ReLU", Op.Relu), ("SiLU", Op.Silu), ("Sigmoid", Op.Sigmoid), ("Tanh", Op.Tanh), ("Hardswish", Op.HardSwish), ("Hardsigmoid", Op.HardSigmoid), ("Mish", Op.Mish),
-        })
-        {
-            t[$"{layer}.forward"] = s => Activation(s, x => s.Builder.Add(op, x));
+            t[$"{layer}.forward"] = s => Activation(s, x => s.Builder.Add(op, TorchModels.AsFloat(s, x)));
         }
 
-        t["ReLU6.forward"] = s => Activation(s, x => s.Builder.Add(Op.Clamp, Attributes.Of(("min", 0.0), ("max", 6.0)), x));
-        t["GELU.forward"] = s => Activation(s, x => s.Builder.Add(Op.Gelu, Attributes.Of(("tanh", s.FactNumber("approximate", 0) == 1)), x));
-        t["LeakyReLU.forward"] = s => Activation(s, x => s.Builder.Add(Op.LeakyRelu, Attributes.Of(("slope", s.FactNumber("negative_slope", 0.01))), x));
-        t["ELU.forward"] = s => Activation(s, x => s.Builder.Add(Op.Elu, Attributes.Of(("alpha", s.FactNumber("alpha", 1))), x));
-        t["Softplus.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softplus, Attributes.Of(("beta", s.FactNumber("beta", 1)), ("threshold", s.FactNumber("threshold", 20))), x));
-        t["Softmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), x));
-        t["LogSoftmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.LogSoftmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), x));
+        foreach ((string layer, OpDef op) in new[]
+        {
+            ("SiLU", Op.Silu), ("Hardswish", Op.HardSwish), ("Hardsigmoid", Op.HardSigmoid), ("Mish", Op.Mish),
+        })
+        {
+            t[$"{layer}.forward"] = s => Activation(s, x => s.Builder.Add(op, LaneModels.FloatOf(s, x)));
+        }
+
+        t["ReLU6.forward"] = s => Activation(s, x => s.Builder.Add(Op.Clamp, Attributes.Of(("min", 0.0), ("max", 6.0)), LaneModels.FloatOf(s, x)));
+        t["GELU.forward"] = s => Activation(s, x => s.Builder.Add(Op.Gelu, Attributes.Of(("tanh", s.FactNumber("approximate", 0) == 1)), LaneModels.FloatOf(s, x)));
+        t["LeakyReLU.forward"] = s => Activation(s, x => s.Builder.Add(Op.LeakyRelu, Attributes.Of(("slope", s.FactNumber("negative_slope", 0.01))), LaneModels.FloatOf(s, x)));
+        t["ELU.forward"] = s => Activation(s, x => s.Builder.Add(Op.Elu, Attributes.Of(("alpha", s.FactNumber("alpha", 1))), LaneModels.FloatOf(s, x)));
+        t["Softplus.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softplus, Attributes.Of(("beta", s.FactNumber("beta", 1)), ("threshold", s.FactNumber("threshold", 20))), LaneModels.FloatOf(s, x)));
+        t["Softmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), LaneModels.FloatOf(s, x)));
+        t["LogSoftmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.LogSoftmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), LaneModels.FloatOf(s, x)));
         t["Flatten.forward"] = s => ShapeOps.Flatten(s, s.TensorObject("tensor", "input", "x"), (long)s.FactNumber("start_dim", 1), (long)s.FactNumber("end_dim", -1));
         t["MaxPool1d.forward"] = s => Pool(s, Op.MaxPool, 1);
         t["MaxPool2d.forward"] = s => Pool(s, Op.MaxPool, 2);
@@ -71,7 +77,9 @@ internal static class LayerModels
         var instance = new Instance(s.ReturnType);
         for (int i = 0; i < s.Arguments.Length; i++)
         {
-            instance.Facts[s.Names[i]] = s.Arguments[i];
+            // padding is a number of elements, or an enum in some overloads.
+            string name = i < s.Method.Parameters.Count && s.Method.Parameters[i].ParameterType.Name == "Padding" ? "padding_type" : s.Names[i];
+            instance.Facts[name] = s.Arguments[i];
         }
 
         return new ObjectRef(instance);
@@ -105,7 +113,9 @@ internal static class LayerModels
             return predicted is null ? null : s.Interpreter.ReadProperty(self, name, predicted);
         }
 
-        return predicted is not Constant { Assumed: true } ? predicted : throw s.Fail(Rules.UnknownBranch, $"{name} of {self.Instance.Type.Name}");
+        return predicted is null or Constant { Assumed: false } && (self.Access is null || s.Interpreter.IsCertain(self.Access))
+            ? predicted
+            : throw s.Fail(Rules.UnknownBranch, $"{name} of {self.Instance.Type.Name}, which the layer does not tell");
     }
 
     private static double FactNumber(this CallSite s, string name, double missing) => FactOf(s, name) switch
@@ -163,15 +173,15 @@ internal static class LayerModels
     private static TensorRef Activation(CallSite s, Func<Value, Value> apply)
     {
         TensorObject x = s.TensorObject("tensor", "input", "x");
-        Value y = apply(TorchModels.AsFloat(s, x.Value));
+        Value y = apply(x.Value);
         return s.FactNumber("inplace", 0) != 0 ? s.Replace(x, y) : s.NewTensor(y);
     }
 
     private static TensorRef Convolution(CallSite s, int spatial)
     {
-        if (Self(s).Instance.IsOpaque || s.FactNumber("padding_mode", 0) != 0)
+        if (Self(s).Instance.IsOpaque || Self(s).Instance.Facts.ContainsKey("padding_type") || s.FactNumber("padding_mode", 0) != 0)
         {
-            throw s.Unsupported("this padding mode");
+            throw s.Unsupported("this padding");
         }
 
         if (Input(s).Rank != spatial + 2)
@@ -190,6 +200,11 @@ internal static class LayerModels
 
     private static TensorRef BatchNorm(CallSite s)
     {
+        if (!HasFeatures(ModelTable.ShortName(Self(s).Instance.Type), Input(s).Rank))
+        {
+            throw s.Fail(Rules.AlwaysThrows, $"{Self(s).Instance.Type.Name} of an input of rank {Input(s).Rank}");
+        }
+
         if (ModuleModels.Training(s, Self(s)) is not Constant { Value: 0L } || s.FactNumber("track_running_stats", 1) == 0)
         {
             throw s.Unsupported("batch statistics");
@@ -205,6 +220,14 @@ internal static class LayerModels
 
         return Result(s, Op.BatchNorm, Attributes.Of(("eps", s.FactNumber("eps", 1e-5)), ("weight", affine), ("bias", affine)), Input(s), [.. parameters]);
     }
+
+    private static bool HasFeatures(string layer, int rank) => layer switch
+    {
+        "BatchNorm1d" => rank is 2 or 3,
+        "BatchNorm2d" => rank == 4,
+        "BatchNorm3d" => rank == 5,
+        _ => false,
+    };
 
     private static TensorRef LayerNorm(CallSite s)
     {
@@ -223,7 +246,9 @@ internal static class LayerModels
 
     private static TensorRef Embedding(CallSite s)
     {
-        if (Self(s).Instance.Facts.GetValueOrDefault("max_norm") is not (null or Constant { IsNull: true }))
+        // The layer does not tell its max_norm, which makes it rewrite its weight.
+        if (Self(s) is { Instance: { IsOpaque: false, Facts: var facts } } self && (self.Access is null || s.Interpreter.IsCertain(self.Access) || s.Interpreter.HasPlainEmbeddings(self.Access))
+            ? facts.GetValueOrDefault("max_norm") is not (null or Constant { IsNull: true }) : true)
         {
             throw s.Unsupported("max_norm");
         }
@@ -254,6 +279,16 @@ internal static class LayerModels
             throw s.Fail(Rules.ShapeMismatch, $"pooling of an input of rank {Input(s).Rank}");
         }
 
-        return s.NewTensor(s.Builder.Add(op, attributes, Input(s)));
+        if (attributes.Ints("padding").Zip(kernel).Any(p => p.First * 2 > p.Second))
+        {
+            throw s.Fail(Rules.AlwaysThrows, "padding of more than half the kernel");
+        }
+
+        if (op == Op.AvgPool && spatial == 2 && FactOf(s, "divisor_override") is not (null or Constant { IsNull: true }))
+        {
+            throw s.Unsupported("divisor_override");
+        }
+
+        return s.NewTensor(s.Builder.Add(op, attributes, LaneModels.FloatOf(s, Input(s))));
     }
 }

@@ -43,8 +43,22 @@ public sealed class ModelTable
 
     public void AddStatic(string key, Func<FieldReference, AbstractValue> value) => staticFields.Add(key, value);
 
-    public CallModel? TryFind(CallSite site) =>
-        IsLibrary(site.Declaring) ? rows.GetValueOrDefault($"{ShortName(site.Declaring)}.{site.Method.Name}") : null;
+    public CallModel? TryFind(CallSite site)
+    {
+        if (!IsLibrary(site.Declaring))
+        {
+            return null;
+        }
+
+        string key = $"{ShortName(site.Declaring)}.{site.Method.Name}";
+        CallModel? row = rows.GetValueOrDefault(key);
+        if (row is not null)
+        {
+            site.Interpreter.Shared.ModelUsed?.Invoke(key);
+        }
+
+        return row;
+    }
 
     public AbstractValue? TryStaticField(FieldReference field) =>
         IsLibrary(field.DeclaringType) ? staticFields.GetValueOrDefault($"{ShortName(field.DeclaringType)}.{field.Name}")?.Invoke(field) : null;

@@ -9,13 +9,21 @@ internal static class ModuleModels
 {
     public static void Register(ModelTable t)
     {
-        t.Add(_ => null, "Module..ctor", "HookableModule..ctor", "Module.RegisterComponents", "Module.register_module", "Module.register_parameter", "Module.add_module", "Module.train", "Module.eval", "Module.ConditionallyRegisterParameter", "Module.ConditionallyRegisterBuffer");
+        t.Add(_ => null, "Module..ctor", "HookableModule..ctor", "Module.RegisterComponents", "Module.ConditionallyRegisterParameter", "Module.ConditionallyRegisterBuffer");
+        t.Add(
+            s => s.Interpreter.IsConstructorPhase || Receiver(s).Access is null ? null : throw s.Fail(Rules.SideEffect, $"{Receiver(s).Access} ({s.Method.Name})"),
+            "Module.register_module", "Module.register_parameter", "Module.add_module", "Module.train", "Module.eval");
         t["Module.get_training"] = s => Training(s, (ObjectRef)s.Find("this")!);
         t["Module.GetName"] = s => new Unknown(s.ReturnType, "the module's name");
         t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: true, s.Arguments[1..]), "Module.call", "IModule.call");
         t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: false, s.Arguments[1..]), "Module.forward");
         t["Module.register_buffer"] = s =>
         {
+            if (Receiver(s).Access is { } access)
+            {
+                throw s.Fail(Rules.SideEffect, $"{access} ({s.Method.Name})");
+            }
+
             if (s.Argument("name") is Constant { Value: string name } && Receiver(s) is { } module)
             {
                 module.Instance.Facts["buffer:" + name] = s.Argument("tensor", "buffer");
@@ -30,7 +38,7 @@ internal static class ModuleModels
         t["Sequential.forward"] = s => Children(s, Receiver(s)).Aggregate(s.Arguments[1], (x, child) => s.Interpreter.CallModule(Module(s, child), withHooks: true, [x])!);
         t["Sequential.append"] = s =>
         {
-            Receiver(s).Instance.Items?.Add(s.Arguments[^1]);
+            (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a Sequential")).Add(s.Arguments[^1]);
             return s.Arguments[0];
         };
         t["nn.ModuleList"] = s => Container(s, s.ReturnType);

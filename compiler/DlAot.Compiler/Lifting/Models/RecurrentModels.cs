@@ -16,6 +16,11 @@ internal static class RecurrentModels
             throw s.Unsupported("an initial state");
         }
 
+        if (!s.Interpreter.IsCertain(self.Access))
+        {
+            throw s.Fail(Rules.UnknownBranch, $"how {self.Access} was made, which the layer does not tell");
+        }
+
         Value x = s.Tensor("input");
         if (x.Rank != 3)
         {

@@ -13,13 +13,14 @@ internal static class ScopeModels
             s.Interpreter.Scope = scope;
             return BclModels.NewFacts(s.ReturnType, ("scope", new ScopeRef(scope)));
         };
-        t.Add(Dispose, "DisposeScope.Dispose", "IDisposable.Dispose", "Tensor.Dispose", "AutoGradMode.Dispose", "InferenceMode.Dispose");
+        t.Add(Dispose, "DisposeScope.Dispose", "IDisposable.Dispose", "Tensor.Dispose", "AutoGradMode.Dispose");
         t.Add(s => Move(s, s.TensorObject("this", "x"), outer: true), "Tensor.MoveToOuterDisposeScope", "TensorExtensionMethods.MoveToOuterDisposeScope");
         t.Add(s => Move(s, s.TensorObject("this"), outer: false), "Tensor.DetachFromDisposeScope");
         t["DisposeScope.MoveToOuter"] = s => s.Find("disposable") is TensorRef tensor ? Move(s, tensor.Object, outer: true) : throw s.Unsupported("several objects");
 
         // Gradients: the stub hands over to the original when one is needed, so these change nothing in compiled code.
-        t.Add(s => BclModels.NewFacts(s.ReturnType), "torch.no_grad", "torch.inference_mode");
+        t["torch.no_grad"] = s => BclModels.NewFacts(s.ReturnType, ("mode", AbstractValue.Null));
+        t["torch.inference_mode"] = s => throw s.Unsupported("results that are inference tensors");
     }
 
     private sealed record ScopeRef(DisposeScope Scope) : AbstractValue;
@@ -34,17 +35,32 @@ internal static class ScopeModels
             case TensorRef { Object.Access: { } access }:
                 throw s.Fail(Rules.SideEffect, $"{access} (disposed)");
             case ObjectRef { Instance.Facts: var facts } when facts.TryGetValue("scope", out AbstractValue? held) && held is ScopeRef { Scope: var scope }:
+                if (scope.IsDisposed)
+                {
+                    break;
+                }
+
+                if (s.Interpreter.Scope != scope)
+                {
+                    throw s.Unsupported("scopes disposed in another order");
+                }
+
+                scope.IsDisposed = true;
                 foreach (TensorObject tensor in scope.Tensors)
                 {
                     tensor.IsDisposed = true;
                 }
 
-                if (s.Interpreter.Scope == scope)
-                {
-                    s.Interpreter.Scope = scope.Outer;
-                }
-
+                s.Interpreter.Scope = scope.Outer;
                 break;
+            case ObjectRef { Instance.Facts: var facts } when facts.ContainsKey("mode") || facts.ContainsKey("position"): // a gradient mode or an enumerator
+                break;
+            case Constant { IsNull: true }:
+                throw s.Fail(Rules.AlwaysThrows, "NullReferenceException");
+            case ObjectRef user when s.Interpreter.IsUsers(user.Instance.Type):
+                return s.Interpreter.Dispatch(s, user);
+            default:
+                throw s.Unsupported("an unknown object");
         }
 
         return null;
@@ -52,8 +68,19 @@ internal static class ScopeModels
 
     private static TensorRef Move(CallSite s, TensorObject tensor, bool outer)
     {
-        tensor.Scope?.Tensors.Remove(tensor);
-        tensor.Scope = outer ? tensor.Scope?.Outer : null;
+        if (tensor.Access is { } access)
+        {
+            throw s.Fail(Rules.SideEffect, $"the dispose scope of {access}");
+        }
+
+        // The scope around the caller's is nothing that a compiled result can reach.
+        if (tensor.Scope is null)
+        {
+            throw s.Unsupported("a tensor of the caller's scope");
+        }
+
+        tensor.Scope.Tensors.Remove(tensor);
+        tensor.Scope = outer ? tensor.Scope.Outer : null;
         tensor.Scope?.Tensors.Add(tensor);
         if (!outer)
         {

@@ -12,7 +12,6 @@ internal static class ShapeOps
 
     public static Value Reshape(CallSite s, Value x, ImmutableArray<DimExpr> shape)
     {
-        x = s.Current(x);
         int unknown = -1;
         for (int i = 0; i < shape.Length; i++)
         {
@@ -26,6 +25,11 @@ internal static class ShapeOps
         {
             DimExpr known = DimExpr.Product(shape.RemoveAt(unknown)), total = s.Builder.TypeOf(x).Numel;
             known = s.Builder.Facts.Normalize(known);
+            if (known.IsZero)
+            {
+                throw s.Fail(Rules.AlwaysThrows, "reshape by -1 and 0");
+            }
+
             if (DimExpr.TryDivide(total, known) is null)
             {
                 s.Builder.Facts.RequireDivisible(total, known);
@@ -49,14 +53,24 @@ internal static class ShapeOps
     public static TensorRef Flatten(CallSite s, TensorObject x, long start, long end)
     {
         Value v = x.Value;
+        if (v.Rank == 0)
+        {
+            return s.NewTensor(Unsqueeze(s, v, 0), x);
+        }
+
         int first = Axis(s, start, v.Rank), last = Axis(s, end, v.Rank);
+        if (first > last)
+        {
+            throw s.Fail(Rules.AlwaysThrows, $"flatten from {first} to {last}");
+        }
+
         ImmutableArray<DimExpr> shape = s.Builder.TypeOf(v).Shape;
         return s.NewTensor(s.Builder.Add(Op.Reshape, Attributes.Of(("shape", (ImmutableArray<DimExpr>)[.. shape[..first], DimExpr.Product(shape[first..(last + 1)]), .. shape[(last + 1)..]])), v), x);
     }
 
     public static Value Unsqueeze(CallSite s, Value x, long dim)
     {
-        int at = (int)(dim < 0 ? dim + x.Rank + 1 : dim);
+        int at = Axis(s, dim, x.Rank + 1);
         return s.Builder.Add(Op.Reshape, Attributes.Of(("shape", s.Builder.TypeOf(x).Shape.Insert(at, 1))), x);
     }
 
@@ -81,9 +95,21 @@ internal static class ShapeOps
     public static Value Slice(CallSite s, Value x, long dim, DimExpr start, DimExpr length, long step = 1) =>
         s.Builder.Add(Op.Slice, Attributes.Of(("dim", (long)Axis(s, dim, x.Rank)), ("start", start), ("length", length), ("step", step)), x);
 
+    /// <summary>
+    /// Elements from start to end. The library clamps bounds that lie outside; here they are counted from the end when they are
+    /// negative constants and cut when they are the largest number, and must lie inside otherwise.
+    /// </summary>
+    public static Value Between(CallSite s, Value x, long dim, DimExpr? start, DimExpr? end, long step = 1)
+    {
+        DimExpr size = s.Builder.TypeOf(x).Shape[Axis(s, dim, x.Rank)];
+        DimExpr At(DimExpr bound) => bound.Constant is < 0 ? size + bound : bound.Constant is >= int.MaxValue ? size : bound;
+        DimExpr from = start is null ? 0 : At(start), to = end is null ? size : At(end);
+        return step < 1 ? throw s.Fail(Rules.AlwaysThrows, $"a step of {step}") : Slice(s, x, dim, from, DimExpr.CeilDiv(to - from, step), step);
+    }
+
     public static Value Select(CallSite s, Value x, long dim, AbstractValue index)
     {
-        int axis = Axis(s, dim, x.Rank);
+        int axis = x.Rank > 0 ? Axis(s, dim, x.Rank) : throw s.Fail(Rules.AlwaysThrows, "an index into a number");
         DimExpr size = s.Builder.TypeOf(x).Shape[axis];
         DimExpr at = Interpreter.AsDim(index) ?? throw s.Fail(Rules.UnknownBranch, $"the index {Interpreter.Name(index)}");
         if (at.Constant is < 0)
@@ -112,6 +138,11 @@ internal static class ShapeOps
     public static AbstractValue Chunk(CallSite s, TensorObject x, long chunks, long dim)
     {
         DimExpr size = s.Builder.TypeOf(x.Value).Shape[Axis(s, dim, x.Value.Rank)];
+        if (chunks is < 1 or > 1000)
+        {
+            throw s.Unsupported($"{chunks} chunks");
+        }
+
         if (DimExpr.TryDivide(size, chunks) is null)
         {
             // Chunks of equal size: the last one would be shorter otherwise, and there might be fewer.
@@ -130,9 +161,6 @@ internal static class ShapeOps
         }
 
         ImmutableArray<long> dims = [.. Enumerable.Range(x.Rank - spatial, spatial).Select(d => (long)d)];
-        return s.NewTensor(s.Builder.Add(Op.Mean, Attributes.Of(("dims", dims), ("keepdim", true)), x));
+        return s.NewTensor(s.Builder.Add(Op.Mean, Attributes.Of(("dims", dims), ("keepdim", true)), LaneModels.FloatOf(s, x)));
     }
-
-    /// <summary>The value itself: its type under the facts known by now matters, not the one it was made with.</summary>
-    private static Value Current(this CallSite s, Value x) => x;
 }

@@ -13,6 +13,13 @@ internal static class TorchModels
         LayerModels.Register(t);
         FunctionalModels.Register(t);
         TensorModels.Register(t);
+        ArithmeticModels.Register(t);
+        LaneModels.Register(t);
+        ViewModels.Register(t);
+        ReductionModels.Register(t);
+        MovementModels.Register(t);
+        ConversionModels.Register(t);
+        DeviceModels.Register(t);
         IndexModels.Register(t);
         FactoryModels.Register(t);
         ScopeModels.Register(t);
@@ -68,7 +75,7 @@ internal static class TorchModels
     /// <summary>Float ops compute integers in the default dtype.</summary>
     public static Value AsFloat(CallSite s, Value v) => v.DType.IsFloat() ? v : s.Interpreter.CastTo(v, DType.F32);
 
-    private static DTypeCategory CategoryOf(CallSite s, AbstractValue v) => v switch
+    public static DTypeCategory CategoryOf(CallSite s, AbstractValue v) => v switch
     {
         Constant { Value: double } => DTypeCategory.Float,
         Constant { Value: long } or Size => DTypeCategory.Integer,

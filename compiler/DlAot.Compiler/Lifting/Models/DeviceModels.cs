@@ -1,0 +1,62 @@
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting.Models;
+
+/// <summary>Devices: compiled code knows the CPU only, so that everything else is refused or checked.</summary>
+internal static class DeviceModels
+{
+    public static void Register(ModelTable t)
+    {
+        t.AddStatic("torch.CPU", f => Cpu(f.FieldType));
+        t["torch.get_CPU"] = s => Cpu(s.ReturnType);
+    }
+
+    public static ObjectRef Cpu(TypeReference type) => BclModels.NewFacts(type, ("cpu", AbstractValue.Null));
+
+    /// <summary>What the call makes lies on the CPU and needs no gradient, or the method is not lifted.</summary>
+    public static void RequirePlain(this CallSite s)
+    {
+        if (s.Interpreter.IsConstructorPhase)
+        {
+            return;
+        }
+
+        RequireCpu(s);
+        if (s.Bool("requires_grad"))
+        {
+            throw s.Unsupported("requires_grad");
+        }
+    }
+
+    /// <summary>A device argument names the CPU; one that lives outside is checked.</summary>
+    public static void RequireCpu(this CallSite s)
+    {
+        AbstractValue? device = s.Optional("device", "deviceType");
+        if (s.Interpreter.IsConstructorPhase)
+        {
+            return;
+        }
+
+        bool isCpu = device switch
+        {
+            null or Constant { Value: 0L or "cpu" } => true,
+            ObjectRef { Access: null, Instance.Facts: var facts } => facts.ContainsKey("cpu"),
+            ObjectRef { Access: not null } held => IsCpu(s, held),
+            Unknown { Access: { } access } => IsCpu(s, NotNull(s, access)),
+            _ => false,
+        };
+        if (!isCpu)
+        {
+            throw s.Unsupported($"the device {Interpreter.Name(device!)}");
+        }
+    }
+
+    private static ObjectRef NotNull(CallSite s, Access access)
+    {
+        s.Interpreter.AddGuard(new Guard.Null(access, false, s.Interpreter.Location));
+        return new ObjectRef(new Instance(access.Type) { IsOpaque = true }, access);
+    }
+
+    private static bool IsCpu(CallSite s, ObjectRef device) =>
+        ModelTable.ShortName(device.Instance.Type) == "Device" && s.Interpreter.ReadProperty(device, "type", AbstractValue.Of(0L)) is Constant { Value: 0L };
+}
