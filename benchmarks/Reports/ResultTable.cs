@@ -46,7 +46,7 @@ internal static class ResultTable
             Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = Console.IsOutputRedirected || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
         });
-        console.Profile.Width = Math.Max(console.Profile.Width, 130);
+        console.Profile.Width = Math.Max(console.Profile.Width, 150);
         return console;
     }
 }
