@@ -24,7 +24,7 @@ public sealed class DropInExternTests(DropInExternTests.Nets nets) : IClassFixtu
         ("max_pool", "MaxPool1", "public MaxPool1d a = MaxPool1d(3, 2, 1);", "a.forward(x).relu()", "x: f32[N,C,L]", () => [randn(2, 2, 9)]),
         ("max_pool", "MaxPool2", "public MaxPool2d a = MaxPool2d(3, 2, 1);", "a.forward(x).relu()", "x: f32[N,C,H,W]", () => [randn(2, 2, 9, 8)]),
         ("avg_pool", "AvgPool1", "public AvgPool1d a = AvgPool1d(2);", "a.forward(x).relu()", "x: f32[N,C,L]", () => [randn(2, 2, 9)]),
-        ("avg_pool", "AvgPool2", "public AvgPool2d a = AvgPool2d(3, 2, 1);", "a.forward(x).relu()", "x: f32[N,C,H,W]", () => [randn(2, 2, 9, 8)]),
+        ("avg_pool", "AvgPool2", "private readonly AvgPool2d a = AvgPool2d(3, 2, 1);", "a.forward(x).relu()", "x: f32[N,C,H,W]", () => [randn(2, 2, 9, 8)]),
         ("cumsum", "CumSum", "", "x.cumsum(1).exp()", "x: f32[N,C]", () => [randn(3, 4)]),
         ("softmax", "Softmax", "", "functional.softmax(x, 1)", "x: f32[N,C]", () => [randn(3, 4)]),
         ("layer_norm", "LayerNormNet", "public LayerNorm a = LayerNorm(4);", "a.forward(x).relu()", "x: f32[N,4]", () => [randn(3, 4)]),

@@ -78,6 +78,7 @@ public class LanguageTests
         { "always throws", Net("throw new InvalidOperationException();"), "DLAOT2014" },
         { "disposed result", Net("using var d = NewDisposeScope(); return x.sin();"), "DLAOT2016" },
         { "random numbers", Net("return x + torch.rand(2, 2);"), "DLAOT2018" },
+        { "nullable field", Net("return k.HasValue ? x * k.Value : x.exp();", "public double? k = 2;"), "DLAOT2010" },
         { "nothing to compute", Net("return x.view(-1);"), "DLAOT3001" },
     };
 

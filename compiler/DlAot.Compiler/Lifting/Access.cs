@@ -16,7 +16,7 @@ public abstract record Access(TypeReference Type)
         Named n => $"{n.Of.Key}.{n.Getter.Name}({n.Name})",
         Element e => $"{e.Of.Key}[{e.Index}]",
         Cast c => c.Of.Key,
-        _ => throw new InvalidOperationException(GetType().Name),
+        _ => GetType().FullName!,
     };
 
     /// <summary>Argument number, 0 being <c>this</c> of an instance method.</summary>

@@ -46,6 +46,11 @@ public sealed partial class Interpreter
 
     private AbstractValue ReadNew(AbstractValue predicted, Access access)
     {
+        if (IsNullable(access.Type))
+        {
+            throw Fail(Rules.UnknownType, access, "nullable values are not read from outside");
+        }
+
         switch (predicted)
         {
             case TensorRef t:
@@ -88,6 +93,9 @@ public sealed partial class Interpreter
         MetadataType.UInt64 or MetadataType.UIntPtr when n < 0 => throw Fail(Rules.UnknownBranch, access),
         _ => n,
     };
+
+    /// <summary>A <c>Nullable</c>: a struct, which guards cannot compare.</summary>
+    internal static bool IsNullable(TypeReference type) => type.GetElementType().FullName == "System.Nullable`1";
 
     private static Access Typed(Access access, TypeReference type) => access.Type.FullName == type.FullName ? access : new Access.Cast(access, type);
 

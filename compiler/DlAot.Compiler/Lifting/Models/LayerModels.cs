@@ -107,7 +107,7 @@ internal static class LayerModels
     {
         ObjectRef self = Self(s);
         AbstractValue? predicted = self.Instance.Facts.GetValueOrDefault(name);
-        if (self.Access is not null && s.Interpreter.FindGetter(self.Instance.Type, name) is var (_, type) && !Reading.World.IsTensor(type))
+        if (self.Access is not null && s.Interpreter.FindGetter(self.Instance.Type, name) is var (_, type) && !Reading.World.IsTensor(type) && !Interpreter.IsNullable(type))
         {
             predicted ??= self.Instance.IsOpaque ? new Unknown(type, $"{name} of {self.Instance.Type.Name}") : null;
             return predicted is null ? null : s.Interpreter.ReadProperty(self, name, predicted);
