@@ -110,6 +110,11 @@ public sealed class DimExpr : IEquatable<DimExpr>
     /// <summary>Remainder with the sign of the divisor.</summary>
     public static DimExpr Mod(DimExpr a, DimExpr b)
     {
+        if (b.Constant is < 0)
+        {
+            return Mod(a * -1, b * -1) * -1; // one form for divisors of either sign
+        }
+
         if (TryDivide(a, b) is not null)
         {
             return 0;
