@@ -36,6 +36,16 @@ internal struct IdleTime
         _expected += (pause - _expected) / 4;
     }
 
+    /// <summary>
+    /// The worker was woken for a loop. It may have come too late for that one: the next may be near, and only a worker that is
+    /// awake meets it.
+    /// </summary>
+    public void Woken()
+    {
+        _expected = Math.Min(_expected, LongestWatch / 2 * _microsecond);
+        Begin();
+    }
+
     /// <summary>Waits a moment; false when it is time to sleep.</summary>
     public readonly bool KeepWatching()
     {

@@ -54,7 +54,7 @@ public static unsafe class RegionRunner
         frame.Buffers = buffers;
         frame.Symbols = symbols;
         frame.Arena = arena;
-        frame.ParallelFor = WorkerPool.ParallelFor;
+        frame.ParallelFor = OpenMpTeam.IsAvailable ? OpenMpTeam.ParallelFor : WorkerPool.ParallelFor;
         frame.Pool = pool.Cookie;
         frame.Threads = pool.MaxThreads == 1 ? 1 : Math.Clamp(TorchNative.NumThreads(), 1, pool.MaxThreads);
         frame.Status = 0;

@@ -8,6 +8,9 @@ internal static class Switches
     /// <summary>The highest ISA level to use (DLAOT_ISA), or null.</summary>
     public static string? IsaLimit { get; } = Environment.GetEnvironmentVariable("DLAOT_ISA");
 
+    /// <summary>Loops run on threads of the runtime's own, not on libtorch's OpenMP threads (DLAOT_OWN_THREADS).</summary>
+    public static bool OwnThreads { get; } = Environment.GetEnvironmentVariable("DLAOT_OWN_THREADS") is not (null or "" or "0" or "false");
+
     /// <summary>Why compiled code must not run, or null.</summary>
     public static string? DisabledReason =>
         _disable is not (null or "" or "0" or "false") ? $"DLAOT_DISABLE={_disable}"

@@ -18,7 +18,7 @@ namespace DlAot.Runtime;
 public sealed unsafe class WorkerPool : IDisposable
 {
     // More ranges than threads, so that a thread that is held up does not hold up the loop.
-    private const int RangesPerThread = 4;
+    internal const int RangesPerThread = 4;
 
     private static readonly long _microsecond = Math.Max(1, Stopwatch.Frequency / 1_000_000);
 
@@ -169,6 +169,7 @@ public sealed unsafe class WorkerPool : IDisposable
             else if (!idle.KeepWatching())
             {
                 Sleep(seen);
+                idle.Woken();
             }
         }
     }

@@ -120,6 +120,7 @@ internal sealed class DropInApplication : IDisposable
     public T Compiled<T>(string method, Func<T> run)
     {
         Assert.True(IsEnabled);
+        Assert.Contains(method, Result.Methods);
         var before = Misses(method);
         var result = run();
         Assert.Equal(before, Misses(method));
@@ -130,6 +131,7 @@ internal sealed class DropInApplication : IDisposable
     public T Missed<T>(string method, string reason, Func<T> run)
     {
         Assert.True(IsEnabled);
+        Assert.Contains(method, Result.Methods);
         var before = Misses(method);
         try
         {

@@ -27,7 +27,7 @@ public sealed class DropInModelTests
     public void Vision()
     {
         using var application = DropInApplication.OfAssembly(typeof(ResNet18).Assembly.Location);
-        Compare(application, "Samples.Vision.ResNet18", [1000], [randn(1, 3, 64, 64)]);
+        Compare(application, "Samples.Vision.ResNet18", [1000], [randn(1, 3, 64, 64)], "Samples.Vision.ResNet");
     }
 
     [Fact]
@@ -45,14 +45,14 @@ public sealed class DropInModelTests
         Compare(application, "Samples.Language.GptLanguageModel", [null], [randint(0, 512, [2, 12], int64)]);
     }
 
-    private static void Compare(DropInApplication application, string type, object?[] arguments, Tensor[] x)
+    private static void Compare(DropInApplication application, string type, object?[] arguments, Tensor[] x, string? declaring = null)
     {
         using var off = no_grad();
         var (original, dropIn) = application.Make(type, arguments);
         original.eval();
         dropIn.eval();
         object a = original.forward(x[0]);
-        object b = application.Compiled<object>(type + ".forward", () => dropIn.forward(x[0]));
+        object b = application.Compiled<object>((declaring ?? type) + ".forward", () => dropIn.forward(x[0]));
         foreach (var (e, c) in Tensors(a).Zip(Tensors(b)))
         {
             Assert.Equal(e.shape, c.shape);

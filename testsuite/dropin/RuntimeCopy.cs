@@ -5,6 +5,10 @@ using DlAot.Runtime;
 
 namespace DlAot.Tests.DropIn;
 
+/// <summary>What the whole process shares, event sources and random numbers: these run alone.</summary>
+[CollectionDefinition(RuntimeCopy.Collection, DisableParallelization = true)]
+public class RuntimeEvents;
+
 /// <summary>
 /// A second copy of the runtime in this process, bound to the fake LibTorchSharp: the runtime binds one LibTorchSharp
 /// for good, and the first copy's is the real one. Tests that use it, or listen to events, are of one collection.

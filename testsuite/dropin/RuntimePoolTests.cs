@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DlAot.Runtime;
+using TorchSharp;
 
 namespace DlAot.Tests.DropIn;
 
@@ -152,6 +153,27 @@ public sealed unsafe class RuntimePoolTests
             pool.Run(&frame, &Mark, 1000, 10);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         marks.AssertAll(101);
+    }
+
+    [Theory]
+    [InlineData(1, 1, 2)]
+    [InlineData(65, 64, 2)]
+    [InlineData(1000, 7, 3)]
+    [InlineData(100_000, 1, 4)]
+    public void OpenMpThreadsRunEveryIterationOnce(int count, int grain, int threads)
+    {
+        torch.randn(8).Dispose(); // libtorch brings its OpenMP with it
+        Assert.True(OpenMpTeam.IsAvailable || !OperatingSystem.IsLinux());
+        if (!OpenMpTeam.IsAvailable)
+            return;
+        using var pool = new WorkerPool(0);
+        for (var repeat = 0; repeat < 20; repeat++)
+        {
+            using var marks = new Marks(count, grain);
+            var frame = marks.Frame(pool, threads);
+            OpenMpTeam.ParallelFor(&frame, &Mark, count, grain);
+            marks.AssertAll(1);
+        }
     }
 
     private static void Loop(

@@ -74,7 +74,7 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
         }
 
         TypeReference own = constant.Type.IsValueType ? constant.Type : type;
-        bool isOptional = own is GenericInstanceType { ElementType.FullName: "System.Nullable`1" };
+        bool isOptional = World.IsNullable(own);
         TypeReference number = isOptional ? ((GenericInstanceType)own).GenericArguments[0] : own;
         double real = Convert.ToDouble(constant.Value, System.Globalization.CultureInfo.InvariantCulture);
         switch (number.MetadataType)

@@ -96,6 +96,9 @@ public sealed class Instance(TypeReference type)
     /// <summary>Fields by <c>DeclaringType::Name</c>; a missing one of an object made here is its type's default.</summary>
     public Dictionary<string, AbstractValue> Fields { get; init; } = new(StringComparer.Ordinal);
 
+    /// <summary>Fields that were stored before any guess decided what the constructor did.</summary>
+    public HashSet<string> Settled { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Elements of an array, list or module container.</summary>
     public List<AbstractValue>? Items { get; set; }
 

@@ -11,7 +11,11 @@ namespace DlAot.Compiler.Lifting;
 public sealed class FixedFields(World world)
 {
     private HashSet<string>? stored;
+    private readonly Dictionary<string, int> stores = new(StringComparer.Ordinal);
     private bool? plain;
+
+    /// <summary>Fixed, and only one instruction stores it.</summary>
+    public bool IsStoredOnce(FieldReference field) => IsFixed(field) && stores.GetValueOrDefault(field.Resolve().FullName) == 1;
 
     public bool IsFixed(FieldReference field)
     {
@@ -49,6 +53,9 @@ public sealed class FixedFields(World world)
 
     private static bool IsOptionalFloat(TypeReference type) => type.FullName == "System.Nullable`1<System.Double>";
 
+    // A jump goes back over it.
+    private static bool IsRepeated(Instruction i, MethodDefinition method) => method.Body.Instructions.Any(j => j.Offset > i.Offset && j.Operand is Instruction target && target.Offset <= i.Offset);
+
     private HashSet<string> FindStores()
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
@@ -56,10 +63,19 @@ public sealed class FixedFields(World world)
         {
             foreach (Instruction i in method.Body.Instructions)
             {
-                if (i.OpCode.Code is Code.Stfld or Code.Ldflda or Code.Stsfld or Code.Ldsflda && i.Operand is FieldReference g
-                    && !(method.IsConstructor && i.OpCode.Code is Code.Stfld or Code.Stsfld && g.DeclaringType.GetElementType().FullName == method.DeclaringType.FullName))
+                if (i.OpCode.Code is not (Code.Stfld or Code.Ldflda or Code.Stsfld or Code.Ldsflda) || i.Operand is not FieldReference g)
                 {
-                    found.Add((g.Resolve() ?? g).FullName);
+                    continue;
+                }
+
+                string name = (g.Resolve() ?? g).FullName;
+                if (method.IsConstructor && i.OpCode.Code is Code.Stfld or Code.Stsfld && g.DeclaringType.GetElementType().FullName == method.DeclaringType.FullName)
+                {
+                    stores[name] = stores.GetValueOrDefault(name) + (IsRepeated(i, method) ? 2 : 1);
+                }
+                else
+                {
+                    found.Add(name);
                 }
             }
         }

@@ -50,7 +50,7 @@ public sealed class Frame(MethodDefinition method, TypeReference declaring, IRea
 
     public static SourceLocation Locate(MethodDefinition method, Instruction at)
     {
-        string name = $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
+        string name = LiftedMethod.NameOf(method);
         SequencePoint? point = Points.GetValue(method, m => m.DebugInformation.HasSequencePoints ? [.. m.DebugInformation.SequencePoints.Where(p => !p.IsHidden).OrderBy(p => p.Offset)] : [])
             .LastOrDefault(p => p.Offset <= at.Offset);
         return point is null

@@ -20,7 +20,7 @@ public sealed partial class Interpreter
                 return new Constant(0.0, IsSingle: type.MetadataType == MetadataType.Single);
         }
 
-        if (type.GetElementType().FullName == "System.Nullable`1")
+        if (World.IsNullable(type))
         {
             return AbstractValue.Null;
         }
@@ -41,7 +41,7 @@ public sealed partial class Interpreter
         {
             case ObjectRef { Access: { } access } o when !o.Instance.IsStruct || !IsConstructorPhase:
                 return written.TryGetValue((o.Instance, Key(field)), out AbstractValue? now) ? now
-                    : Read(Predicted(o.Instance, field, type), new Access.Field(access, field, type));
+                    : Read(Predicted(o.Instance, field, type), new Access.Field(access, field, type, o.Instance.Settled.Contains(Key(field))));
             case ObjectRef o:
                 return o.Instance.Fields[Key(field)] = Predicted(o.Instance, field, type);
             case Unknown u:
@@ -63,6 +63,11 @@ public sealed partial class Interpreter
         {
             case ObjectRef { Access: null } o:
                 o.Instance.Fields[Key(field)] = value;
+                if (IsConstructorPhase && Shared.IsCertain)
+                {
+                    o.Instance.Settled.Add(Key(field));
+                }
+
                 break;
             case ObjectRef o:
                 throw Fail(Rules.SideEffect, new Access.Field(o.Access!, field, field.FieldType));
@@ -228,13 +233,13 @@ public sealed partial class Interpreter
     };
 
     // Nullable<T> => T
-    private static TypeReference Content(TypeReference type) => type is GenericInstanceType { GenericArguments: [var content] } && type.GetElementType().FullName == "System.Nullable`1" ? content : type;
+    private static TypeReference Content(TypeReference type) => type is GenericInstanceType { GenericArguments: [var content] } && World.IsNullable(type) ? content : type;
 
     private AbstractValue Unboxed(AbstractValue v, TypeReference type)
     {
         if (v is not Boxed b)
         {
-            return World.Resolve(type) is { IsValueType: true } && v is Constant { IsNull: true } && type.GetElementType().FullName != "System.Nullable`1" ? throw Fail(Rules.AlwaysThrows, "NullReferenceException")
+            return World.Resolve(type) is { IsValueType: true } && v is Constant { IsNull: true } && !World.IsNullable(type) ? throw Fail(Rules.AlwaysThrows, "NullReferenceException")
                 : World.Resolve(type) is { IsValueType: false } ? Cast(v, type) : v;
         }
 

@@ -46,7 +46,8 @@ public sealed partial class Interpreter
 
     private AbstractValue ReadNew(AbstractValue predicted, Access access)
     {
-        if (IsNullable(access.Type))
+        // A struct, which guards cannot compare.
+        if (World.IsNullable(access.Type))
         {
             throw Fail(Rules.UnknownType, access, "nullable values are not read from outside");
         }
@@ -63,7 +64,7 @@ public sealed partial class Interpreter
                 return ScalarInput(access, DType.F64, d);
             case Constant c:
                 object held = c.Value is long n ? Held(n, access) : c.Value!;
-                AddGuard(new Guard.Equal(access, held, Location, Proved: !c.Assumed && Shared.IsCertain && IsFixed(access)));
+                AddGuard(new Guard.Equal(access, held, Location, Proved: !c.Assumed && IsCertain(access)));
                 return new Constant(held, IsSingle: access.Type.MetadataType == MetadataType.Single);
             case Size s:
                 return SizeInput(access, Guess(s.Value));
@@ -93,9 +94,6 @@ public sealed partial class Interpreter
         MetadataType.UInt64 or MetadataType.UIntPtr when n < 0 => throw Fail(Rules.UnknownBranch, access),
         _ => n,
     };
-
-    /// <summary>A <c>Nullable</c>: a struct, which guards cannot compare.</summary>
-    internal static bool IsNullable(TypeReference type) => type.GetElementType().FullName == "System.Nullable`1";
 
     private static Access Typed(Access access, TypeReference type) => access.Type.FullName == type.FullName ? access : new Access.Cast(access, type);
 
@@ -292,15 +290,6 @@ public sealed partial class Interpreter
         return guess;
     }
 
-    // Never stored outside of constructors: what the constructor put there is there.
-    private bool IsFixed(Access access) => access switch
-    {
-        Access.Argument { Index: 0 } => true,
-        Access.Field f => fixedFields?.IsFixed(f.Reference) == true && IsFixed(f.Of),
-        Access.Cast c => IsFixed(c.Of),
-        _ => false,
-    };
-
     /// <summary>Only this assembly can have put an embedding there, and all that it makes are without max_norm.</summary>
     public bool HasPlainEmbeddings(Access access) => fixedFields?.HasPlainEmbeddings == true && IsPrivate(access);
 
@@ -313,6 +302,15 @@ public sealed partial class Interpreter
         _ => false,
     };
 
-    /// <summary>The object at the access is certainly the one that the constructor made, so that facts that it does not tell hold too.</summary>
-    public bool IsCertain(Access access) => Shared.IsCertain && IsFixed(access);
+    /// <summary>
+    /// What the constructor put there is certainly there, so that facts that the object does not tell hold too: nothing else ever
+    /// stores it, and no guess decided whether the constructor did.
+    /// </summary>
+    public bool IsCertain(Access access) => access switch
+    {
+        Access.Argument { Index: 0 } => true,
+        Access.Field f => (Shared.IsCertain ? fixedFields?.IsFixed(f.Reference) == true : f.IsSettled && fixedFields?.IsStoredOnce(f.Reference) == true) && IsCertain(f.Of),
+        Access.Cast c => IsCertain(c.Of),
+        _ => false,
+    };
 }

@@ -19,6 +19,8 @@ public sealed class World(AssemblyDefinition assembly)
 
     public static bool IsTorchSharp(TypeReference type) => ScopeName(type) is "TorchSharp" or "TorchVision" or "TorchAudio";
 
+    public static bool IsNullable(TypeReference type) => type.GetElementType().FullName == "System.Nullable`1";
+
     /// <summary>Simple name of the assembly that the reference points to.</summary>
     public static string ScopeName(TypeReference type) => type.GetElementType().Scope switch
     {

@@ -107,16 +107,25 @@ internal static class LayerModels
     {
         ObjectRef self = Self(s);
         AbstractValue? predicted = self.Instance.Facts.GetValueOrDefault(name);
-        if (self.Access is not null && s.Interpreter.FindGetter(self.Instance.Type, name) is var (_, type) && !Reading.World.IsTensor(type) && !Interpreter.IsNullable(type))
+        if (self.Access is not null && s.Interpreter.FindGetter(self.Instance.Type, name) is var (_, type) && !Reading.World.IsTensor(type) && !Reading.World.IsNullable(type))
         {
             predicted ??= self.Instance.IsOpaque ? new Unknown(type, $"{name} of {self.Instance.Type.Name}") : null;
             return predicted is null ? null : s.Interpreter.ReadProperty(self, name, predicted);
+        }
+
+        if (predicted is null && !self.Instance.IsOpaque && !HasParameter(s, self.Instance.Type, name))
+        {
+            return null;
         }
 
         return predicted is null or Constant { Assumed: false } && (self.Access is null || s.Interpreter.IsCertain(self.Access))
             ? predicted
             : throw s.Fail(Rules.UnknownBranch, $"{name} of {self.Instance.Type.Name}, which the layer does not tell");
     }
+
+    // Some factory of the layer takes such an argument, so that it need not have its default.
+    private static bool HasParameter(CallSite s, TypeReference layer, string name) =>
+        s.Interpreter.World.Resolve(layer)?.Module.GetType("TorchSharp.torch/nn")?.Methods.Any(m => m.Name == layer.Name && m.Parameters.Any(p => p.Name == name)) != false;
 
     private static double FactNumber(this CallSite s, string name, double missing) => FactOf(s, name) switch
     {
