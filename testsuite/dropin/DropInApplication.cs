@@ -87,13 +87,15 @@ internal sealed class DropInApplication : IDisposable
             .ToImmutableDictionary(s => s[0].Trim(), s => s[1].Trim());
         var lifter = new Lifter(reader.World, new LiftOptions(Signatures: given));
         var regions = new List<(Plan Plan, RegionStep Step)>();
-        methods = [.. lifter.Candidates().ToArray().Select(lifter.Lift).Where(m => m.IsWhole).Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => Plan(v, regions, passes))]))];
+        LiftedMethod[] lifted = [.. lifter.Candidates().ToArray().Select(lifter.Lift)];
+        methods = [.. lifted.Where(m => m.IsWhole).Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => Plan(v, regions, passes))]))];
         if (edit is not null)
             methods = [.. methods.Select(edit)];
         const long BuildId = 0x0123_4567_89ab_cdef;
         var target = CpuTarget.For(RuntimeInformation.RuntimeIdentifier, library, BuildId);
         native = CpuCompiler.Compile(regions, target with { Levels = [target.Levels[0]] });
-        return DropInWriter.Write(reader, methods, new DropInOptions(library, BuildId, regions.Count, "0.1.0-test", keyFile));
+        var result = DropInWriter.Write(reader, methods, new DropInOptions(library, BuildId, regions.Count, "0.1.0-test", keyFile));
+        return result with { Diagnostics = [.. lifted.Where(m => !m.IsWhole).SelectMany(m => m.Diagnostics), .. result.Diagnostics] };
     }
 
     /// <summary>The same class of the original and of the drop-in, with the same parameters.</summary>
@@ -120,10 +122,10 @@ internal sealed class DropInApplication : IDisposable
     public T Compiled<T>(string method, Func<T> run)
     {
         Assert.True(IsEnabled);
-        Assert.Contains(method, Result.Methods);
+        Assert.True(Result.Methods.Contains(method), $"{method} is not compiled: {string.Join("; ", Result.Diagnostics)}");
         var before = Misses(method);
         var result = run();
-        Assert.Equal(before, Misses(method));
+        Assert.Empty(Misses(method).Where(m => m.Value != before.GetValueOrDefault(m.Key)).Select(m => m.Key));
         return result;
     }
 
@@ -131,7 +133,7 @@ internal sealed class DropInApplication : IDisposable
     public T Missed<T>(string method, string reason, Func<T> run)
     {
         Assert.True(IsEnabled);
-        Assert.Contains(method, Result.Methods);
+        Assert.True(Result.Methods.Contains(method), $"{method} is not compiled: {string.Join("; ", Result.Diagnostics)}");
         var before = Misses(method);
         try
         {

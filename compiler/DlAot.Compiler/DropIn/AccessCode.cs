@@ -23,16 +23,25 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
             return;
         }
 
-        string key = Key(access);
-        if (!known.TryGetValue(key, out VariableDefinition? local))
+        Keep(access);
+        il.Load(known[Key(access)]);
+    }
+
+    /// <summary>Evaluates the path now, if it has not been.</summary>
+    public void Keep(Access access)
+    {
+        if (access is Access.Argument || known.ContainsKey(Key(access)))
         {
-            Evaluate(access);
-            known[key] = local = il.Local(types.Import(access.Type));
-            il.Store(local);
+            return;
         }
 
-        il.Load(local);
+        Evaluate(access);
+        VariableDefinition local = known[Key(access)] = il.Local(types.Import(access.Type));
+        il.Store(local);
     }
+
+    /// <summary>The field as a member of the owner's closed type.</summary>
+    public FieldReference FieldOf(Access owner, FieldReference field) => types.Import(field, Closed(field.DeclaringType, owner.Type));
 
     /// <summary>The static type of a value, as a reference in the module.</summary>
     public TypeReference TypeOf(Access access) => types.Import(access.Type);
@@ -55,7 +64,7 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
         {
             case Access.Field { Of: var of, Reference: var field }:
                 Load(of);
-                il.Field(OpCodes.Ldfld, types.Import(field, Closed(field.DeclaringType, of.Type)));
+                il.Field(OpCodes.Ldfld, FieldOf(of, field));
                 break;
             case Access.Static { Reference: var field }:
                 il.Field(OpCodes.Ldsfld, types.Import(field));

@@ -43,8 +43,11 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
         Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label(), cleanUp = Il.Label();
         il.Mark(start);
         WriteSteps(status, cleanUp);
-        new ResultCode(il, version, plan, access, tensors, context).Push(version.Result, type);
+        var results = new ResultCode(il, version, plan, access, tensors, dims, context);
+        results.Push(version.Result, type);
         il.Store(value);
+        var effects = new EffectCode(il, version.Effects, access, results, context);
+        effects.Prepare();
         inputs.KeepAlive(context.Core);
         if (IsGuarded)
         {
@@ -66,6 +69,7 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
 
         tensors.FreeCopies();
         GiveBack();
+        effects.Commit();
         il.Load(result);
         il.Load(value);
         il.Type(OpCodes.Stobj, type);

@@ -18,6 +18,9 @@ internal sealed class CoreMembers(TypeImporter types)
 
     public MethodReference TypeFromHandle => Static(Type, "GetTypeFromHandle", Type, types.Core("System", "RuntimeTypeHandle", true));
 
+    /// <summary>An object of a type, no constructor run.</summary>
+    public MethodReference NewUninitialized => Static(types.Core("System.Runtime.CompilerServices", "RuntimeHelpers"), "GetUninitializedObject", Basic.Object, Type);
+
     public MethodReference TypesEqual => Static(Type, "op_Equality", Basic.Boolean, Type, Type);
 
     public MethodReference StringsEqual => Static(Basic.String, "Equals", Basic.Boolean, Basic.String, Basic.String);

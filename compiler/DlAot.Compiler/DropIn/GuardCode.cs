@@ -40,6 +40,11 @@ internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImpor
             case Guard.NoHooks g:
                 CheckHooks(g, miss);
                 break;
+            case Guard.NotSame g:
+                access.Load(g.Subject);
+                access.Load(g.Other);
+                il.Jump(OpCodes.Beq, miss);
+                break;
             case Guard.DelegateTarget g:
                 CheckDelegate(g, miss);
                 break;

@@ -7,22 +7,37 @@ using Mono.Cecil.Cil;
 
 namespace DlAot.Compiler.DropIn;
 
-/// <summary>Builds what the method returns. Each tensor is an object of its own; two of the same values share their storage.</summary>
-internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, AccessCode access, TensorCode tensors, DropInContext context)
+/// <summary>
+/// Builds what the method returns and stores. The same tensor or object is made once, wherever it shows; two tensors of the same
+/// values are two objects that share their storage.
+/// </summary>
+internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, AccessCode access, TensorCode tensors, DimCode dims, DropInContext context)
 {
     private readonly HashSet<int> returned = [];
+    private readonly Dictionary<int, VariableDefinition> made = [], objects = [];
 
     /// <param name="type">The static type that is expected.</param>
     public void Push(OutputTree tree, TypeReference type)
     {
+        if (World.IsNullable(type) && tree is not (OutputTree.Null or OutputTree.Same))
+        {
+            var optional = (GenericInstanceType)context.Types.Import(type);
+            Push(tree, ((GenericInstanceType)type).GenericArguments[0]);
+            il.New(tensors.Nullable(optional));
+            return;
+        }
+
         switch (tree)
         {
             case OutputTree.Tensor t:
-                PushTensor(plan.Outputs[t.Index]);
+                PushTensor(t);
                 break;
             case OutputTree.Same same:
                 access.Load(same.Access);
                 Box(same.Access.Type, type);
+                break;
+            case OutputTree.Shared shared:
+                PushShared(shared);
                 break;
             case OutputTree.Made made:
                 for (int i = 0; i < made.Items.Length; i++)
@@ -34,19 +49,25 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
                 Box(made.Constructor.DeclaringType, type);
                 break;
             case OutputTree.Array array:
-                il.Int(array.Items.Length);
-                il.Type(OpCodes.Newarr, context.Types.Import(array.ElementType));
-                for (int i = 0; i < array.Items.Length; i++)
-                {
-                    il.Op(OpCodes.Dup);
-                    il.Int(i);
-                    Push(array.Items[i], array.ElementType);
-                    il.Type(OpCodes.Stelem_Any, context.Types.Import(array.ElementType));
-                }
-
+                PushArray(array);
+                break;
+            case OutputTree.List list:
+                PushList(list);
+                break;
+            case OutputTree.Object made:
+                PushObject(made);
+                Box(made.Type, type);
                 break;
             case OutputTree.Null:
                 access.LoadDefault(type);
+                break;
+            case OutputTree.Size size:
+                dims.Push(size.Value);
+                Narrow(size.Type);
+                break;
+            case OutputTree.Boxed boxed:
+                Push(boxed.Content, boxed.Type);
+                il.Type(OpCodes.Box, context.Types.Import(boxed.Type));
                 break;
             case OutputTree.Constant constant:
                 PushConstant(constant, type);
@@ -56,13 +77,110 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
         }
     }
 
-    private void PushTensor(int buffer)
+    private void PushTensor(OutputTree.Tensor tensor)
     {
+        if (made.TryGetValue(tensor.Index, out VariableDefinition? known))
+        {
+            il.Load(known);
+            return;
+        }
+
+        int buffer = plan.Outputs[tensor.Index];
         tensors.Push(buffer);
         if (plan.Buffers[buffer].Kind == BufferKind.Input || !returned.Add(buffer))
         {
             il.CallVirtual(context.Torch.OfTensor("alias"));
         }
+
+        for (int i = 0; i < tensor.Moves; i++)
+        {
+            il.CallVirtual(context.Torch.OfTensor("MoveToOuterDisposeScope"));
+        }
+
+        if (tensor.IsDetached)
+        {
+            il.CallVirtual(context.Torch.OfTensor("DetachFromDisposeScope"));
+        }
+
+        VariableDefinition local = made[tensor.Index] = il.Local(context.Torch.Tensor);
+        il.Store(local);
+        il.Load(local);
+    }
+
+    private void PushShared(OutputTree.Shared shared)
+    {
+        if (!objects.TryGetValue(shared.Number, out VariableDefinition? local))
+        {
+            Push(shared.Content, shared.Type);
+            objects[shared.Number] = local = il.Local(context.Types.Import(shared.Type));
+            il.Store(local);
+        }
+
+        il.Load(local);
+    }
+
+    private void PushArray(OutputTree.Array array)
+    {
+        TypeReference element = context.Types.Import(array.ElementType);
+        il.Int(array.Items.Length);
+        il.Type(OpCodes.Newarr, element);
+        for (int i = 0; i < array.Items.Length; i++)
+        {
+            il.Op(OpCodes.Dup);
+            il.Int(i);
+            Push(array.Items[i], array.ElementType);
+            il.Type(OpCodes.Stelem_Any, element);
+        }
+    }
+
+    private void PushList(OutputTree.List list)
+    {
+        TypeSystem basic = context.Types.Module.TypeSystem;
+        TypeReference type = context.Types.Import(list.Type);
+        il.New(CoreMembers.Instance(type, ".ctor", basic.Void));
+        foreach (OutputTree item in list.Items)
+        {
+            il.Op(OpCodes.Dup);
+            Push(item, list.Type.GenericArguments[0]);
+            il.CallVirtual(CoreMembers.Instance(type, "Add", basic.Void, context.Types.TypeParameter(0)));
+        }
+    }
+
+    // Without its constructor, which has been interpreted already.
+    private void PushObject(OutputTree.Object tree)
+    {
+        TypeReference type = context.Types.Import(tree.Type);
+        VariableDefinition local = il.Local(type);
+        if (tree.IsStruct)
+        {
+            il.LoadAddress(local);
+            il.Type(OpCodes.Initobj, type);
+        }
+        else
+        {
+            il.Type(OpCodes.Ldtoken, type);
+            il.Call(context.Core.TypeFromHandle);
+            il.Call(context.Core.NewUninitialized);
+            il.Type(OpCodes.Castclass, type);
+            il.Store(local);
+        }
+
+        foreach ((FieldReference field, TypeReference fieldType, OutputTree value) in tree.Fields)
+        {
+            if (tree.IsStruct)
+            {
+                il.LoadAddress(local);
+            }
+            else
+            {
+                il.Load(local);
+            }
+
+            Push(value, fieldType);
+            il.Field(OpCodes.Stfld, context.Types.Import(field));
+        }
+
+        il.Load(local);
     }
 
     private void PushConstant(OutputTree.Constant constant, TypeReference type)
@@ -73,9 +191,7 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
             return;
         }
 
-        TypeReference own = constant.Type.IsValueType ? constant.Type : type;
-        bool isOptional = World.IsNullable(own);
-        TypeReference number = isOptional ? ((GenericInstanceType)own).GenericArguments[0] : own;
+        TypeReference number = constant.Type.IsValueType && !World.IsNullable(constant.Type) ? constant.Type : type;
         double real = Convert.ToDouble(constant.Value, System.Globalization.CultureInfo.InvariantCulture);
         switch (number.MetadataType)
         {
@@ -97,13 +213,16 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
                 throw new StubException(Rules.StubNotWritten, version.Graph.Name, $"a constant of type {number.Name} in the result");
         }
 
-        if (isOptional)
-        {
-            il.New(tensors.Nullable((GenericInstanceType)context.Types.Import(own)));
-        }
-
-        Box(own, type);
+        Box(number, type);
     }
+
+    // An i64 as what the place has.
+    private void Narrow(TypeReference type) => il.Op(type.MetadataType switch
+    {
+        MetadataType.Int64 or MetadataType.UInt64 => OpCodes.Nop,
+        MetadataType.Int32 or MetadataType.UInt32 or MetadataType.Int16 or MetadataType.UInt16 or MetadataType.SByte or MetadataType.Byte => OpCodes.Conv_I4,
+        _ => throw new StubException(Rules.StubNotWritten, version.Graph.Name, $"a size as {type.Name}"),
+    });
 
     private void Box(TypeReference from, TypeReference to)
     {

@@ -69,6 +69,12 @@ public sealed class TensorObject(Value value, Access? access)
 
     public bool IsDisposed { get; set; }
 
+    /// <summary>How often it moves to the outer dispose scope after it has reached the caller's.</summary>
+    public int Moves { get; set; }
+
+    /// <summary>It belongs to no dispose scope.</summary>
+    public bool IsDetached { get; set; }
+
     /// <summary>The dispose scope it belongs to; null is the caller's.</summary>
     public DisposeScope? Scope { get; set; }
 }

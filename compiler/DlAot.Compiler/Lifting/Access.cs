@@ -113,6 +113,12 @@ public abstract record Guard(Access Subject, SourceLocation Location, bool Prove
         public override string ToString() => $"{Subject} has no hooks";
     }
 
+    /// <summary>Two paths lead to different objects.</summary>
+    public sealed record NotSame(Access Subject, Access Other, SourceLocation Location) : Guard(Subject, Location, false)
+    {
+        public override string ToString() => $"{Subject} is not {Other}";
+    }
+
     /// <summary>A delegate calls exactly this method.</summary>
     public sealed record DelegateTarget(Access Subject, MethodReference Method, SourceLocation Location) : Guard(Subject, Location, false)
     {

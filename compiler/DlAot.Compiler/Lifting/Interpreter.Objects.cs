@@ -7,7 +7,7 @@ namespace DlAot.Compiler.Lifting;
 /// <summary>Objects, structs, arrays and statics.</summary>
 public sealed partial class Interpreter
 {
-    private static string Key(FieldReference field) => $"{field.DeclaringType.GetElementType().FullName}::{field.Name}";
+    internal static string Key(FieldReference field) => $"{field.DeclaringType.GetElementType().FullName}::{field.Name}";
 
     internal AbstractValue DefaultOf(TypeReference type)
     {
@@ -40,8 +40,9 @@ public sealed partial class Interpreter
         switch (owner is Pointer p ? p.Load() : owner)
         {
             case ObjectRef { Access: { } access } o when !o.Instance.IsStruct || !IsConstructorPhase:
+                RequireOneWriter(access, field);
                 return written.TryGetValue((o.Instance, Key(field)), out AbstractValue? now) ? now
-                    : Read(Predicted(o.Instance, field, type), new Access.Field(access, field, type, o.Instance.Settled.Contains(Key(field))));
+                    : ReadPlace(Predicted(o.Instance, field, type), new Access.Field(access, field, type, o.Instance.Settled.Contains(Key(field))));
             case ObjectRef o:
                 return o.Instance.Fields[Key(field)] = Predicted(o.Instance, field, type);
             case Unknown u:
@@ -53,11 +54,14 @@ public sealed partial class Interpreter
         }
     }
 
+    // What an earlier call left there counts, not what the constructor put there.
+    private AbstractValue ReadPlace(AbstractValue predicted, Access place) => Read(Shared.Before.GetValueOrDefault(place.Key) ?? predicted, place);
+
     // A field that the constructor did not set has its type's default.
     private AbstractValue Predicted(Instance instance, FieldReference field, TypeReference type) =>
         instance.Fields.GetValueOrDefault(Key(field)) ?? (instance.IsOpaque ? new Unknown(type, $"the field {field.Name}") : DefaultOf(type));
 
-    private void StoreField(AbstractValue owner, FieldReference field, AbstractValue value)
+    private void StoreField(AbstractValue owner, FieldReference field, AbstractValue value, Frame f)
     {
         switch (owner is Pointer p ? p.Load() : owner)
         {
@@ -70,7 +74,8 @@ public sealed partial class Interpreter
 
                 break;
             case ObjectRef o:
-                throw Fail(Rules.SideEffect, new Access.Field(o.Access!, field, field.FieldType));
+                StoreOutside(o, field, Generics.Fill(field.FieldType, f.Fill(field.DeclaringType), f.MethodArguments), value);
+                break;
             case Unknown when IsConstructorPhase:
                 Doubt();
                 break;
@@ -84,6 +89,11 @@ public sealed partial class Interpreter
         if (models.TryStaticField(field) is { } modelled)
         {
             return modelled;
+        }
+
+        if (writtenStatics.TryGetValue(field.FullName, out AbstractValue? now))
+        {
+            return now;
         }
 
         TypeReference declaring = f.Fill(field.DeclaringType);
@@ -101,15 +111,16 @@ public sealed partial class Interpreter
         bool isReadOnly = definition is { IsInitOnly: true };
         return isReadOnly && known is Constant { Assumed: false } constant ? constant
             : IsConstructorPhase ? new Unknown(type, $"the static field {field.Name}")
-            : Read(isReadOnly && known is not null ? known : new Unknown(type, $"the static field {field.Name}"), new Access.Static(field, type));
+            : ReadPlace(isReadOnly && known is not null ? known : new Unknown(type, $"the static field {field.Name}"), new Access.Static(field, type));
     }
 
-    private void StoreStatic(FieldReference field, AbstractValue value)
+    private void StoreStatic(FieldReference field, AbstractValue value, Frame f)
     {
         // Caches of delegates made by the C# compiler are no visible effect.
         if (!IsConstructorPhase && !field.DeclaringType.Name.StartsWith('<'))
         {
-            throw Fail(Rules.SideEffect, $"{field.DeclaringType.Name}.{field.Name}");
+            StoreStaticOutside(field, Generics.Fill(field.FieldType, f.Fill(field.DeclaringType), f.MethodArguments), value);
+            return;
         }
 
         StaticsOf(field.DeclaringType)[field.Name] = value;

@@ -10,7 +10,6 @@ namespace DlAot.Compiler.Lifting;
 public sealed partial class Interpreter
 {
     private readonly Dictionary<string, AbstractValue> reads = new(StringComparer.Ordinal); // by path and type
-    private readonly Dictionary<(Instance, string), AbstractValue> written = [];
     private readonly List<Guard> guards = [];
     private readonly HashSet<string> names = new(StringComparer.Ordinal), symbols = new(StringComparer.Ordinal);
     private readonly HashSet<string> guarded = new(StringComparer.Ordinal);
@@ -46,10 +45,9 @@ public sealed partial class Interpreter
 
     private AbstractValue ReadNew(AbstractValue predicted, Access access)
     {
-        // A struct, which guards cannot compare.
         if (World.IsNullable(access.Type))
         {
-            throw Fail(Rules.UnknownType, access, "nullable values are not read from outside");
+            return ReadNullable(predicted, access);
         }
 
         switch (predicted)
@@ -84,6 +82,24 @@ public sealed partial class Interpreter
                 throw Fail(Rules.UnknownType, access, $"it holds {Name(predicted)}");
         }
     }
+
+    // A null one is null, another is its value.
+    private AbstractValue ReadNullable(AbstractValue predicted, Access access)
+    {
+        TypeReference content = ((GenericInstanceType)access.Type).GenericArguments[0];
+        bool isNull = predicted switch
+        {
+            Constant { IsNull: true } => true,
+            Unknown => Decisions.Take(true),
+            _ => false,
+        };
+        var hasValue = new Access.Property(access, NullableGetter(access.Type, "get_HasValue"), World.Module.TypeSystem.Boolean);
+        AddGuard(new Guard.Equal(hasValue, isNull ? 0L : 1L, Location));
+        return isNull ? AbstractValue.Null
+            : Read(predicted is Unknown u ? u with { Type = content } : predicted, new Access.Property(access, NullableGetter(access.Type, "get_Value"), content));
+    }
+
+    private MethodReference NullableGetter(TypeReference type, string name) => OnType(World.Resolve(type)!.Methods.First(m => m.Name == name), type);
 
     // What a place of that type holds of an IL integer.
     private long Held(long n, Access access) => access.Type.MetadataType switch
@@ -277,6 +293,9 @@ public sealed partial class Interpreter
         externs[key] = call;
         return key;
     }
+
+    /// <summary>Where the number was read as it is; null when it was computed.</summary>
+    internal Access? AccessOf(HostNumber number) => scalarReads.GetValueOrDefault(number.Value)?.Access;
 
     /// <summary>Fixes a host number to its guess by a guard; null when there is no guess.</summary>
     internal double? PinScalar(HostNumber number)

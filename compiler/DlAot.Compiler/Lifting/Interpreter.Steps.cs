@@ -70,21 +70,21 @@ public sealed partial class Interpreter
             case Code.Ldflda:
                 AbstractValue owner = f.Pop();
                 var field = (FieldReference)at.Operand;
-                f.Push(new Pointer(() => LoadField(owner, field, f), v => StoreField(owner, field, v)));
+                f.Push(new Pointer(() => LoadField(owner, field, f), v => StoreField(owner, field, v, f)));
                 return;
             case Code.Stfld:
                 AbstractValue stored = f.Pop();
-                StoreField(f.Pop(), (FieldReference)at.Operand, stored);
+                StoreField(f.Pop(), (FieldReference)at.Operand, stored, f);
                 return;
             case Code.Ldsfld:
                 f.Push(Copied(LoadStatic((FieldReference)at.Operand, f)));
                 return;
             case Code.Ldsflda:
                 var staticField = (FieldReference)at.Operand;
-                f.Push(new Pointer(() => LoadStatic(staticField, f), v => StoreStatic(staticField, v)));
+                f.Push(new Pointer(() => LoadStatic(staticField, f), v => StoreStatic(staticField, v, f)));
                 return;
             case Code.Stsfld:
-                StoreStatic((FieldReference)at.Operand, f.Pop());
+                StoreStatic((FieldReference)at.Operand, f.Pop(), f);
                 return;
             case Code.Ldtoken:
                 f.Push(new Token((MemberReference)at.Operand is TypeReference t ? f.Fill(t) : (MemberReference)at.Operand));

@@ -237,6 +237,9 @@ public sealed class SharedState
 
     public Dictionary<string, Dictionary<string, AbstractValue>> Statics { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What places outside hold before the call, by <see cref="Access.Key"/>, where that is not what the constructor put there.</summary>
+    public IReadOnlyDictionary<string, AbstractValue> Before { get; init; } = new Dictionary<string, AbstractValue>();
+
     /// <summary>No guess decided what the constructor did: what is not <see cref="Constant.Assumed"/> is so in every object of the class.</summary>
     public bool IsCertain { get; set; } = true;
 

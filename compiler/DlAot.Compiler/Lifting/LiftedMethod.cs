@@ -17,7 +17,14 @@ public sealed record LiftedVersion(
     ImmutableArray<Guard> Guards,
     OutputTree Result,
     ImmutableDictionary<string, ExternCall> Externs,
-    ImmutableArray<string> Assumptions);
+    ImmutableArray<string> Assumptions)
+{
+    /// <summary>What is done outside at the end, in order.</summary>
+    public ImmutableArray<Effect> Effects { get; init; } = [];
+
+    /// <summary>Places outside that the call writes, by <see cref="Access.Key"/>.</summary>
+    public ImmutableDictionary<string, PlaceState> After { get; init; } = ImmutableDictionary<string, PlaceState>.Empty;
+}
 
 /// <summary>
 /// A call kept as a call: the method, the receiver, and the dtype it was lifted for. Operand 0 is the tensor argument; further
@@ -36,17 +43,52 @@ public sealed record LiftedMethod(MethodDefinition Method, ImmutableArray<Lifted
     public bool IsWhole => !Versions.IsEmpty;
 }
 
-/// <summary>The shape of a returned value.</summary>
+/// <summary>A place outside that a call writes.</summary>
+/// <param name="Before">What it held, null when the call did not look.</param>
+/// <param name="Value">What it holds after the call.</param>
+public sealed record PlaceState(TypeReference Type, AbstractValue? Before, AbstractValue Value);
+
+/// <summary>The shape of a returned or stored value.</summary>
 public abstract record OutputTree
 {
-    /// <summary>Graph output <paramref name="Index"/> as a tensor object of its own.</summary>
-    public sealed record Tensor(int Index) : OutputTree;
+    /// <summary>The sizes that it is made with.</summary>
+    public IEnumerable<DimExpr> Sizes => this switch
+    {
+        Size s => [s.Value],
+        Made m => m.Items.SelectMany(i => i.Sizes),
+        Shared s => s.Content.Sizes,
+        List l => l.Items.SelectMany(i => i.Sizes),
+        Array a => a.Items.SelectMany(i => i.Sizes),
+        Object o => o.Fields.SelectMany(f => f.Value.Sizes),
+        Boxed b => b.Content.Sizes,
+        _ => [],
+    };
+
+    /// <summary>Graph output <paramref name="Index"/> as a tensor object; the same index is the same object.</summary>
+    /// <param name="Moves">How often it moves to the outer dispose scope, from the caller's on.</param>
+    /// <param name="IsDetached">It belongs to no dispose scope.</param>
+    public sealed record Tensor(int Index, int Moves = 0, bool IsDetached = false) : OutputTree;
 
     /// <summary>The very object that came in.</summary>
     public sealed record Same(Access Access) : OutputTree;
 
     /// <summary>A tuple or similar made by a constructor from parts.</summary>
     public sealed record Made(MethodReference Constructor, ImmutableArray<OutputTree> Items) : OutputTree;
+
+    /// <summary>An object that may be met in several places: the same number is the same object.</summary>
+    public sealed record Shared(int Number, OutputTree Content, TypeReference Type) : OutputTree;
+
+    /// <summary>A <c>List</c>.</summary>
+    public sealed record List(GenericInstanceType Type, ImmutableArray<OutputTree> Items) : OutputTree;
+
+    /// <summary>A class or struct of the user's, field by field; the others have their default.</summary>
+    public sealed record Object(TypeReference Type, bool IsStruct, ImmutableArray<(FieldReference Field, TypeReference Type, OutputTree Value)> Fields) : OutputTree;
+
+    /// <summary>An integer computed from sizes.</summary>
+    public sealed record Size(DimExpr Value, TypeReference Type) : OutputTree;
+
+    /// <summary>A value type as an object.</summary>
+    public sealed record Boxed(OutputTree Content, TypeReference Type) : OutputTree;
 
     /// <summary>An array.</summary>
     public sealed record Array(TypeReference ElementType, ImmutableArray<OutputTree> Items) : OutputTree;

@@ -14,6 +14,9 @@ public sealed class Lifter(World world, LiftOptions options)
 {
     private const int MaxRuns = 64;
 
+    // States of fields that calls leave behind: before the first call, after it, after more.
+    private const int MaxStates = 3;
+
     private readonly FixedFields fixedFields = new(world);
     private readonly ConstructionSites sites = new(world);
 
@@ -47,6 +50,7 @@ public sealed class Lifter(World world, LiftOptions options)
                 }
 
                 versions.Add((version, hypothesis.Penalty));
+                AddLaterStates(method, hypothesis, budget, versions);
                 if (hypothesis.IsGiven || versions.Count >= options.MaxVersions)
                 {
                     break;
@@ -71,7 +75,37 @@ public sealed class Lifter(World world, LiftOptions options)
         return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []);
     }
 
-    private LiftedVersion LiftWith(MethodDefinition method, ArgumentTypes hypothesis, Budget budget)
+    // What a call leaves behind is what the next one finds: a cache that was null holds a tensor.
+    private void AddLaterStates(MethodDefinition method, ArgumentTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
+    {
+        var before = new Dictionary<string, AbstractValue>(StringComparer.Ordinal);
+        LiftedVersion last = versions[^1].Version;
+        for (int i = 0; i < MaxStates && !last.After.IsEmpty; i++)
+        {
+            var after = last.After.ToDictionary(s => s.Key, s => StateOf.After(s.Value with { Before = before.GetValueOrDefault(s.Key) ?? s.Value.Before }), StringComparer.Ordinal);
+            if (after.All(s => before.TryGetValue(s.Key, out AbstractValue? known) && StateOf.IsSame(known, s.Value)))
+            {
+                break;
+            }
+
+            foreach ((string key, AbstractValue value) in after)
+            {
+                before[key] = value;
+            }
+
+            try
+            {
+                last = LiftWith(method, hypothesis, budget, new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal));
+                versions.Add((last, versions[^1].Penalty));
+            }
+            catch (LiftException)
+            {
+                break; // the original runs from the second call on
+            }
+        }
+    }
+
+    private LiftedVersion LiftWith(MethodDefinition method, ArgumentTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null)
     {
         LiftException? last = null;
         var decisions = new Decisions();
@@ -79,7 +113,7 @@ public sealed class Lifter(World world, LiftOptions options)
         {
             try
             {
-                return LiftOnce(method, hypothesis, decisions, budget);
+                return LiftOnce(method, hypothesis, decisions, budget, before);
             }
             catch (HypothesisException h) when (hypothesis.Refine(h.Input, h.DType, h.Rank) is { } refined)
             {
@@ -102,9 +136,9 @@ public sealed class Lifter(World world, LiftOptions options)
         throw last!;
     }
 
-    private LiftedVersion LiftOnce(MethodDefinition method, ArgumentTypes hypothesis, Decisions decisions, Budget budget)
+    private LiftedVersion LiftOnce(MethodDefinition method, ArgumentTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
     {
-        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget };
+        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Before = before ?? new Dictionary<string, AbstractValue>() };
         var assumptions = new List<string>();
         Instance receiver = sites.MakeReceiver(method.DeclaringType, shared, assumptions);
         var builder = new GraphBuilder(LiftedMethod.NameOf(method));
@@ -128,10 +162,16 @@ public sealed class Lifter(World world, LiftOptions options)
         }
 
         var outputs = new List<Value>();
-        OutputTree tree = result is null ? throw interpreter.Fail(Rules.UnsupportedSignature, "it returns nothing") : new OutputBuilder(interpreter, outputs).Build(result, method.ReturnType);
+        var output = new OutputBuilder(interpreter, outputs);
+        OutputTree tree = result is null ? throw interpreter.Fail(Rules.UnsupportedSignature, "it returns nothing") : output.Build(result, method.ReturnType);
+        ImmutableArray<Effect> effects = [.. interpreter.BuildEffects(output)];
         Graph graph = builder.Finish([.. outputs]);
         RequireBoundSymbols(graph);
-        return new LiftedVersion(graph, [.. interpreter.Inputs], [.. interpreter.Guards], tree, interpreter.Externs.ToImmutableDictionary(), [.. hypothesis.Describe(), .. assumptions]);
+        return new LiftedVersion(graph, [.. interpreter.Inputs], [.. interpreter.Guards], tree, interpreter.Externs.ToImmutableDictionary(), [.. hypothesis.Describe(), .. assumptions])
+        {
+            Effects = effects,
+            After = interpreter.State.ToImmutableDictionary(),
+        };
     }
 
     // A size must be readable from some input.

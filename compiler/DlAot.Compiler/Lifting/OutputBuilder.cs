@@ -1,40 +1,129 @@
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Lifting.Models;
+using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting;
 
-/// <summary>Turns the abstract result into an output tree, collecting graph outputs.</summary>
+/// <summary>Turns abstract results and stored values into output trees, collecting graph outputs. One object is one object wherever it shows.</summary>
 internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs)
 {
+    private readonly Dictionary<TensorObject, int> tensors = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Instance, OutputTree.Shared?> objects = new(ReferenceEqualityComparer.Instance);
+
+    private World World => interpreter.World;
+
     public OutputTree Build(AbstractValue v, TypeReference type)
     {
         switch (v)
         {
-            case TensorRef { Object.IsDisposed: true }:
-                throw interpreter.Fail(Rules.DisposedResult, "the result");
             case TensorRef { Object: { Access: { } access } }:
                 return new OutputTree.Same(access);
-            case TensorRef t:
-                outputs.Add(t.Value);
-                return new OutputTree.Tensor(outputs.Count - 1);
+            case TensorRef { Object: var t }:
+                return Tensor(t);
             case Constant { IsNull: true }:
                 return new OutputTree.Null();
             case Constant { Value: { } value }:
                 return new OutputTree.Constant(value, type);
-            case ObjectRef { Access: null, Instance: { Items: { } items, Type: ArrayType array } }:
-                return new OutputTree.Array(array.ElementType, [.. items.Select(i => Build(i, array.ElementType))]);
-            case ObjectRef { Access: null, Instance: var made } when ModelTable.ShortName(made.Type) is "ValueTuple" or "Tuple" && made.Type is GenericInstanceType tuple && tuple.GenericArguments.Count <= 7:
-                var constructor = new MethodReference(".ctor", interpreter.World.Module.TypeSystem.Void, tuple) { HasThis = true };
-                foreach (GenericParameter p in tuple.ElementType.GenericParameters.Count > 0 ? tuple.ElementType.GenericParameters : interpreter.World.Resolve(tuple)!.GenericParameters)
-                {
-                    constructor.Parameters.Add(new ParameterDefinition(p));
-                }
-
-                return new OutputTree.Made(constructor, [.. tuple.GenericArguments.Select((a, i) => Build(made.Fields[$"{tuple.GetElementType().FullName}::Item{i + 1}"], a))]);
+            case Boxed b:
+                return new OutputTree.Boxed(Build(b.Content, b.Type), b.Type);
+            case Size when World.IsNullable(type):
+                return Build(v, ((GenericInstanceType)type).GenericArguments[0]);
+            case Size s when type.IsPrimitive:
+                return s.Value.Constant is long n ? new OutputTree.Constant(n, type) : new OutputTree.Size(s.Value, type);
+            case HostNumber h when interpreter.AccessOf(h) is { } access && access.Type.FullName == type.FullName:
+                return new OutputTree.Same(access);
+            case Comparison:
+                return new OutputTree.Constant(interpreter.Decide(v, true) ? 1L : 0L, type);
+            case ObjectRef { Access: { } access }:
+                return new OutputTree.Same(access);
+            case ObjectRef { Instance: { IsStruct: true } made }:
+                return Content(made);
+            case ObjectRef { Instance: var made }:
+                return Shared(made);
             default:
-                throw interpreter.Fail(Rules.UnsupportedSignature, $"it returns {Interpreter.Name(v)}");
+                throw Refused(v);
+        }
+    }
+
+    private LiftException Refused(AbstractValue v) => interpreter.Fail(Rules.UnsupportedSignature, $"it returns or stores {Interpreter.Name(v)}");
+
+    private OutputTree.Tensor Tensor(TensorObject t)
+    {
+        if (t.IsDisposed)
+        {
+            throw interpreter.Fail(Rules.DisposedResult, "the result");
+        }
+
+        if (!tensors.TryGetValue(t, out int index))
+        {
+            tensors[t] = index = outputs.Count;
+            outputs.Add(t.Value);
+        }
+
+        return new OutputTree.Tensor(index, t.Moves, t.IsDetached);
+    }
+
+    private OutputTree.Shared Shared(Instance made)
+    {
+        if (objects.TryGetValue(made, out OutputTree.Shared? known))
+        {
+            return known ?? throw interpreter.Fail(Rules.UnsupportedSignature, "it returns or stores objects that refer to each other in a circle");
+        }
+
+        objects[made] = null; // being made
+        var shared = new OutputTree.Shared(objects.Count, Content(made), made.Type);
+        objects[made] = shared;
+        return shared;
+    }
+
+    private OutputTree Content(Instance made)
+    {
+        string name = ModelTable.ShortName(made.Type);
+        switch (made)
+        {
+            case { Items: { } items, Type: ArrayType array }:
+                return new OutputTree.Array(array.ElementType, [.. items.Select(i => Build(i, array.ElementType))]);
+            case { Items: { } items, Keys: null, Type: GenericInstanceType list } when name == "List":
+                return new OutputTree.List(list, [.. items.Select(i => Build(i, list.GenericArguments[0]))]);
+            case { Type: GenericInstanceType tuple } when name is "ValueTuple" or "Tuple" && tuple.GenericArguments.Count <= 7:
+                return Tuple(made, tuple);
+        }
+
+        return IsPlain(made) ? new OutputTree.Object(made.Type, made.IsStruct, [.. Fields(made)]) : throw Refused(new ObjectRef(made));
+    }
+
+    private OutputTree.Made Tuple(Instance made, GenericInstanceType tuple)
+    {
+        var constructor = new MethodReference(".ctor", World.Module.TypeSystem.Void, tuple) { HasThis = true };
+        foreach (GenericParameter p in tuple.ElementType.GenericParameters.Count > 0 ? tuple.ElementType.GenericParameters : World.Resolve(tuple)!.GenericParameters)
+        {
+            constructor.Parameters.Add(new ParameterDefinition(p));
+        }
+
+        string prefix = tuple.GetElementType().FullName;
+        return new OutputTree.Made(constructor, [.. tuple.GenericArguments.Select((a, i) => Build(made.Fields.GetValueOrDefault($"{prefix}::Item{i + 1}") ?? interpreter.DefaultOf(a), a))]);
+    }
+
+    // Nothing but its fields makes the object: all of its classes are the user's, without a finalizer, and no modules.
+    private bool IsPlain(Instance made) => made is { IsOpaque: false, Items: null, Facts.Count: 0 }
+        && World.Hierarchy(made.Type).All(t => t.FullName is "System.Object" or "System.ValueType" || (interpreter.IsUsers(t) && World.Resolve(t)!.Methods.All(m => m.Name != "Finalize")))
+        && !World.IsModule(made.Type) && !World.IsDelegate(made.Type);
+
+    private IEnumerable<(FieldReference Field, TypeReference Type, OutputTree Value)> Fields(Instance made)
+    {
+        foreach (TypeReference t in World.Hierarchy(made.Type).Where(interpreter.IsUsers))
+        {
+            foreach (FieldDefinition field in World.Resolve(t)!.Fields.Where(f => !f.IsStatic))
+            {
+                if (made.Fields.TryGetValue(Interpreter.Key(field), out AbstractValue? value))
+                {
+                    TypeReference type = Generics.Fill(field.FieldType, t);
+                    FieldReference reference = t is GenericInstanceType ? new FieldReference(field.Name, field.FieldType, t) : field;
+                    yield return (reference, type, Build(value, type));
+                }
+            }
         }
     }
 }

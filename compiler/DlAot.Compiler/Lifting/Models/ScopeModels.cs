@@ -32,8 +32,10 @@ internal static class ScopeModels
             case TensorRef { Object: { Access: null } made }:
                 made.IsDisposed = true;
                 break;
-            case TensorRef { Object.Access: { } access }:
-                throw s.Fail(Rules.SideEffect, $"{access} (disposed)");
+            case TensorRef { Object: { Access: { } access } outside }:
+                outside.IsDisposed = true;
+                s.Interpreter.CallLater(s.Method, access);
+                break;
             case ObjectRef { Instance.Facts: var facts } when facts.TryGetValue("scope", out AbstractValue? held) && held is ScopeRef { Scope: var scope }:
                 if (scope.IsDisposed)
                 {
@@ -70,24 +72,23 @@ internal static class ScopeModels
     {
         if (tensor.Access is { } access)
         {
-            throw s.Fail(Rules.SideEffect, $"the dispose scope of {access}");
+            s.Interpreter.CallLater(s.Method, access);
+            return new TensorRef(tensor);
         }
 
-        // The scope around the caller's is nothing that a compiled result can reach.
         if (tensor.Scope is null)
         {
-            throw s.Unsupported("a tensor of the caller's scope");
+            // Beyond the method's own scopes: done to the result.
+            tensor.Moves += outer && !tensor.IsDetached ? 1 : 0;
         }
-
-        tensor.Scope.Tensors.Remove(tensor);
-        tensor.Scope = outer ? tensor.Scope.Outer : null;
-        tensor.Scope?.Tensors.Add(tensor);
-        if (!outer)
+        else
         {
-            // Detached from every scope: the caller's would not own it, which a compiled result cannot imitate.
-            throw s.Unsupported("a detached result");
+            tensor.Scope.Tensors.Remove(tensor);
+            tensor.Scope = outer ? tensor.Scope.Outer : null;
+            tensor.Scope?.Tensors.Add(tensor);
         }
 
+        tensor.IsDetached |= !outer;
         return new TensorRef(tensor);
     }
 }

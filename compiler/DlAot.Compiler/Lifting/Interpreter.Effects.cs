@@ -1,0 +1,62 @@
+using DlAot.Compiler.Diagnostics;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>Writes to the outside world: seen at once by the reads that follow, done at the end of the compiled call.</summary>
+public sealed partial class Interpreter
+{
+    private readonly Dictionary<(Instance, string), AbstractValue> written = [];
+    private readonly Dictionary<string, AbstractValue> writtenStatics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<Access>> writers = new(StringComparer.Ordinal); // by field
+    private readonly List<Func<OutputBuilder, Effect>> effects = [];
+    private readonly Dictionary<string, PlaceState> state = new(StringComparer.Ordinal);
+
+    /// <summary>Places outside that the call writes, by <see cref="Access.Key"/>.</summary>
+    internal IReadOnlyDictionary<string, PlaceState> State => state;
+
+    /// <summary>The effects in order; their values become outputs.</summary>
+    internal IEnumerable<Effect> BuildEffects(OutputBuilder builder) => effects.Select(e => e(builder));
+
+    private void StoreOutside(ObjectRef owner, FieldReference field, TypeReference type, AbstractValue value)
+    {
+        Access at = owner.Access!;
+        if (owner.Instance.IsStruct)
+        {
+            throw Fail(Rules.SideEffect, new Access.Field(at, field, type));
+        }
+
+        RequireOneWriter(at, field);
+        writers.TryAdd(Key(field), []);
+        writers[Key(field)].Add(at);
+        written[(owner.Instance, Key(field))] = value;
+        Remember(new Access.Field(at, field, type), value);
+        effects.Add(b => new Effect.StoreField(at, field, type, b.Build(value, type)));
+    }
+
+    // Another path to the field may lead to the same object.
+    private void RequireOneWriter(Access at, FieldReference field)
+    {
+        foreach (Access other in writers.GetValueOrDefault(Key(field)) ?? [])
+        {
+            if (other.Key != at.Key)
+            {
+                AddGuard(new Guard.NotSame(at, other, Location));
+            }
+        }
+    }
+
+    private void Remember(Access place, AbstractValue value) =>
+        state[place.Key] = new PlaceState(place.Type, reads.GetValueOrDefault($"{place.Key}:{place.Type.FullName}"), value);
+
+    private void StoreStaticOutside(FieldReference field, TypeReference type, AbstractValue value)
+    {
+        writtenStatics[field.FullName] = value;
+        Remember(new Access.Static(field, type), value);
+        effects.Add(b => new Effect.StoreStatic(field, type, b.Build(value, type)));
+    }
+
+    /// <summary>A call without a result that the method needs, done at the end in its turn.</summary>
+    internal void CallLater(MethodReference method, Access? receiver, params (AbstractValue Value, TypeReference Type)[] arguments) =>
+        effects.Add(b => new Effect.Call(method, receiver, [.. arguments.Select(a => b.Build(a.Value, a.Type))]));
+}

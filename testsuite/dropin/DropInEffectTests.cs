@@ -1,0 +1,155 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DlAot.Tests.DropIn;
+
+/// <summary>What a method does to the world outside, the drop-in does too: the same writes, the same objects, once.</summary>
+public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixture<DropInEffectTests.Nets>
+{
+    // Name, fields, body, other members.
+    private static readonly (string Name, string Fields, string Body)[] Rows =
+    [
+        ("Counter", "public int calls;", "calls++; return x * calls;"),
+        ("CounterOfSizes", "public long rows; public int last;", "rows += x.shape[0]; last = (int)x.shape[1]; return x.relu();"),
+        ("Flag", "public bool seen;", "if (!seen) { seen = true; return x.exp(); } return x.relu();"),
+        ("KeepsInput", "public Tensor? last;", "last = x; return x.relu();"),
+        ("KeepsResult", "public Tensor? last;", "var y = x.relu(); last = y; return y;"),
+        ("KeepsTwin", "public Tensor? last;", "var y = x.relu(); last = y.alias(); return y;"),
+        ("Cache", "public Tensor? cache;", "cache = (cache is null ? x.relu() : cat([cache, x.relu()], 0)).DetachFromDisposeScope(); return cache.sum(1);"),
+        ("CacheInScope", "public Tensor? cache;", """
+            using var scope = NewDisposeScope();
+            var k = x.relu();
+            if (cache is not null) { var old = cache; k = cat([old, k], 0); old.Dispose(); }
+            cache = k.DetachFromDisposeScope();
+            return (k * 2).sum(1).MoveToOuterDisposeScope();
+            """),
+        ("CacheOfTwo", "public (Tensor, Tensor)? cache;", """
+            var (k, v) = (x.relu(), x.tanh());
+            if (cache is { } c) { k = cat([c.Item1, k], 0); v = cat([c.Item2, v], 0); }
+            cache = (k, v);
+            return (k * v).sum(1);
+            """),
+        ("Holder", "public Held held = new();", "held.count += 2; held.last = x.relu(); return held.last + held.count;"),
+        ("Static", "public static int total; public int before;", "before = total; total = total + 1; return x * total;"),
+        ("Constants", "public string? name; public double half; public float? third; public Held? none = new();", "name = \"net\"; half = 0.5; third = 0.25f; none = null; return x.relu();"),
+        ("NewObject", "public Held? made;", "made = new Held { count = 3, last = x.relu() }; return made.last;"),
+        ("NewList", "public List<Tensor>? made;", "made = new List<Tensor> { x.relu(), x.tanh() }; made.Add(made[0]); return made[1];"),
+        ("NewRecord", "public Pair? made;", "made = new Pair(x.relu(), 7); return made.Tensor;"),
+        ("OptionalSet", "public double? k = 2;", "return k.HasValue ? x * k.Value : x.exp();"),
+        ("OptionalUnset", "public int? k; public bool? yes; public float? none;", "return k is null && yes != true ? x.exp() : x * (none ?? 2f);"),
+        ("ReadsWhatItWrote", "public float scale = 2;", "scale = 3; var y = x * scale; scale = 0.5f; return y + scale;"),
+    ];
+
+    public static TheoryData<string> Names => [.. Rows.Select(r => r.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void IsTheOriginals(string name)
+    {
+        using var off = no_grad();
+        var application = nets.Application;
+        var method = $"Effects.{name}.forward";
+        var (original, dropIn) = application.Make($"Effects.{name}");
+        var fields = ((object)original).GetType().GetFields().Where(f => f.DeclaringType!.Namespace == "Effects").Select(f => f.Name).ToArray();
+        for (var call = 0; call < 4; call++)
+        {
+            Tensor x = randn(3, 4);
+            object expected = original.forward(x);
+            object actual = application.Compiled<object>(method, () => dropIn.forward(x));
+            Same(expected, actual);
+            foreach (var field in fields)
+            {
+                object? e = ((object)original).GetType().GetField(field)!.GetValue(original);
+                object? a = ((object)dropIn).GetType().GetField(field)!.GetValue(dropIn);
+                Same(e, a);
+                Assert.Equal(ReferenceEquals(e, x), ReferenceEquals(a, x));
+                Assert.Equal(ReferenceEquals(e, expected), ReferenceEquals(a, actual));
+                if (e is Tensor held && expected is Tensor returned)
+                    Assert.Equal(ShareStorage(held, returned), ShareStorage((Tensor)a!, (Tensor)actual));
+            }
+        }
+    }
+
+    [Fact]
+    public void TwoPathsToOneObjectRunTheOriginal()
+    {
+        using var off = no_grad();
+        var application = nets.Application;
+        var (_, net) = application.Make("Effects.TwoOwners");
+        using var x = ones(2, 2);
+        var y = application.Compiled("Effects.TwoOwners.forward", () => (Tensor)net.forward(x));
+        Assert.Equal(1f, y[0, 0].item<float>());
+        net.b = net.a;
+        y = application.Missed("Effects.TwoOwners.forward", "'this.a is not this.b' does not hold", () => (Tensor)net.forward(x));
+        Assert.Equal(2f, y[0, 0].item<float>());
+    }
+
+    [Fact]
+    public void WhatIsKeptOutlivesTheScopeOfTheCall()
+    {
+        using var off = no_grad();
+        var (_, net) = nets.Application.Make("Effects.CacheInScope");
+        using (NewDisposeScope())
+            net.forward(randn(2, 4));
+        using (NewDisposeScope())
+            Assert.Equal(4, ((Tensor)net.forward(randn(2, 4))).shape[0]);
+        Assert.Equal(4, ((Tensor)net.cache).shape[0]);
+    }
+
+    private static unsafe bool ShareStorage(Tensor a, Tensor b) => DlAot.Runtime.TorchNative.DataOf(a.Handle) == DlAot.Runtime.TorchNative.DataOf(b.Handle);
+
+    private static void Same(object? expected, object? actual)
+    {
+        switch (expected)
+        {
+            case Tensor e:
+                var a = Assert.IsType<Tensor>(actual);
+                Assert.Equal(e.dtype, a.dtype);
+                Assert.Equal(e.shape, a.shape);
+                Assert.InRange((e - a).abs().max().item<float>(), 0, 1e-5);
+                break;
+            case System.Collections.IList list:
+                Assert.Equal(list.Count, ((System.Collections.IList)actual!).Count);
+                for (var i = 0; i < list.Count; i++)
+                    Same(list[i], ((System.Collections.IList)actual)[i]);
+                break;
+            case System.Runtime.CompilerServices.ITuple tuple:
+                for (var i = 0; i < tuple.Length; i++)
+                    Same(tuple[i], ((System.Runtime.CompilerServices.ITuple)actual!)[i]);
+                break;
+            case { } made when made.GetType().Namespace == "Effects":
+                foreach (var field in made.GetType().GetFields())
+                    Same(field.GetValue(made), actual!.GetType().GetField(field.Name)!.GetValue(actual));
+                break;
+            default:
+                Assert.Equal(expected, actual);
+                break;
+        }
+    }
+
+    /// <summary>One class for each row.</summary>
+    public sealed class Nets : IDisposable
+    {
+        public Nets() => Application = DropInApplication.Of($$"""
+            namespace Effects;
+            public class Held { public int count = 1; public Tensor? last; }
+            public record Pair(Tensor Tensor, int Number);
+            public class TwoOwners : Module<Tensor, Tensor> {
+                public Held a = new(), b = new() { count = 2 };
+                public TwoOwners() : base("TwoOwners") { }
+                public override Tensor forward(Tensor x) { b.count = 0; a.count = 1; return x * (b.count + 1); }
+            }
+            {{string.Join("\n", Rows.Select(r => $$"""
+                public class {{r.Name}} : Module<Tensor, Tensor> {
+                    {{r.Fields}}
+                    public {{r.Name}}() : base("{{r.Name}}") { }
+                    public override Tensor forward(Tensor x) { {{r.Body}} }
+                }
+                """))}}
+            """, string.Join('|', Rows.Select(r => $"Effects.{r.Name}.forward=x: f32[N,C]")));
+
+        internal DropInApplication Application { get; }
+
+        public void Dispose() => Application.Dispose();
+    }
+}
