@@ -26,6 +26,7 @@ public static class Rules
     public static readonly DiagnosticRule Usage = Error("DLAOT1018", "Wrong usage", "{0}", "See dlaot --help.");
     public static readonly DiagnosticRule CopiedUnchanged = Warning("DLAOT1019", "Copied unchanged", "'{0}' has nothing to compile and was copied as it is.", "Set DlAotEnabled=false for this project if that is meant.");
     public static readonly DiagnosticRule UnknownPlatform = Error("DLAOT1021", "Unknown platform", "{0}", "Pass another --rid.");
+    public static readonly DiagnosticRule BadConfiguration = Error("DLAOT1022", "Bad configuration", "{0}.", "See docs/dlaot.schema.json for what dlaot.json may hold.");
     public static readonly DiagnosticRule InternalError = Error("DLAOT1099", "Internal error", "DlAot failed: {0}", "This is a bug in DlAot; please report it with the assembly and this text.");
 
     public static readonly DiagnosticRule UnknownCall = Warning("DLAOT2001", "Call that cannot be lifted", "the call to {0} is not known to the compiler", "The method stays eager; move the call out of the method, or report it if it is a TorchSharp operation.");

@@ -6,6 +6,7 @@ using System.Text;
 using DlAot.CodeGen.Cpu;
 using DlAot.CodeGen.Cpu.Linking;
 using DlAot.CodeGen.Llvm;
+using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.DropIn;
 using DlAot.Compiler.Lifting;
@@ -27,10 +28,12 @@ public sealed record PhaseDone(string Name, TimeSpan Time, string Detail);
 public sealed class Compilation : IDisposable
 {
     private readonly AssemblyReader reader;
+    private readonly ConfigurationFile configuration;
     private readonly Action<PhaseDone>? progress;
 
-    private Compilation(CompileOptions options, AssemblyReader reader, Action<PhaseDone>? progress)
+    private Compilation(CompileOptions options, ConfigurationFile configuration, AssemblyReader reader, Action<PhaseDone>? progress)
     {
+        this.configuration = configuration;
         Options = options;
         this.reader = reader;
         this.progress = progress;
@@ -56,8 +59,9 @@ public sealed class Compilation : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         RequirePlatform(options.Rid);
+        ConfigurationFile configuration = ConfigurationFile.Find(options.ConfigurationFile, options.Input);
         AssemblyReader reader = AssemblyReader.Open(options.Input, options.References);
-        var compilation = new Compilation(options, reader, progress);
+        var compilation = new Compilation(options, configuration, reader, progress);
         compilation.Done("read", start, reader.Assembly.Name.Name);
         return compilation;
     }
@@ -155,7 +159,7 @@ public sealed class Compilation : IDisposable
 
     public void Dispose() => reader.Dispose();
 
-    private Lifter NewLifter() => new(reader.World, new LiftOptions(Options.MaxVersions, Options.Signatures));
+    private Lifter NewLifter() => new(reader.World, new LiftOptions(Options.MaxVersions, Options.Signatures, Configuration: configuration));
 
     private static void RequirePlatform(string rid)
     {

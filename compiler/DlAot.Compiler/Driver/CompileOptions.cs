@@ -27,6 +27,9 @@ public sealed record CompileOptions
     /// <summary>Argument types by method: <c>Ns.Net.forward</c> to <c>x: f32[N,784]; mask: bool[N,1]</c>.</summary>
     public ImmutableDictionary<string, string> Signatures { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>The dlaot.json to read; null means the one beside the assembly, if there is one.</summary>
+    public string? ConfigurationFile { get; init; }
+
     /// <summary>The strong-name key to sign with.</summary>
     public string? KeyFile { get; init; }
 

@@ -117,10 +117,17 @@ public sealed class Instance(TypeReference type)
     /// <summary>True when nothing is known but the type: reads give unknowns.</summary>
     public bool IsOpaque { get; init; }
 
+    /// <summary>It stands for an argument that nobody knows: that it is there, its type and its size are guesses.</summary>
+    public bool IsAssumed { get; set; }
+
+    /// <summary>Fields that hold an assumed object: what it does not tell itself is never certain.</summary>
+    public HashSet<string> Doubtful { get; } = new(StringComparer.Ordinal);
+
     public Instance Copy() => new(Type)
     {
         IsStruct = IsStruct,
         IsOpaque = IsOpaque,
+        IsAssumed = IsAssumed,
         Fields = new Dictionary<string, AbstractValue>(Fields, StringComparer.Ordinal),
         Items = Items is null ? null : [.. Items],
         Keys = Keys is null ? null : [.. Keys],

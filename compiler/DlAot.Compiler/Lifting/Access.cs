@@ -25,8 +25,11 @@ public abstract record Access(TypeReference Type)
         public override string ToString() => Name;
     }
 
-    /// <summary>An instance field; <paramref name="IsSettled"/> when its owner stored it before any guess decided what the constructor did.</summary>
-    public sealed record Field(Access Of, FieldReference Reference, TypeReference Type, bool IsSettled = false) : Access(Type)
+    /// <summary>
+    /// An instance field; <paramref name="IsSettled"/> when its owner stored it before any guess decided what the constructor did,
+    /// <paramref name="IsDoubtful"/> when what it holds came with an argument.
+    /// </summary>
+    public sealed record Field(Access Of, FieldReference Reference, TypeReference Type, bool IsSettled = false, bool IsDoubtful = false) : Access(Type)
     {
         public override string ToString() => $"{Of}.{Display(Reference.Name)}";
 

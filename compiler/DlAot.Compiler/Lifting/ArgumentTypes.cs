@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Lifting.Instances;
 using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using Mono.Cecil;
@@ -7,21 +7,24 @@ using Mono.Cecil;
 namespace DlAot.Compiler.Lifting;
 
 /// <summary>A hypothesis about a method's arguments: rank and dtype of each tensor, presence of each optional one.</summary>
-internal sealed record ArgumentTypes(ImmutableDictionary<string, (DType DType, int Rank, bool IsNull)> Tensors, int Penalty, bool IsGiven = false)
+/// <param name="Written">What somebody wrote about some of them: their sizes that are numbers are fixed.</param>
+internal sealed record ArgumentTypes(
+    ImmutableDictionary<string, (DType DType, int Rank, bool IsNull)> Tensors, ImmutableDictionary<string, WrittenType> Written, int Penalty, bool IsGiven = false)
 {
     // What is common comes first: feature matrices, sequences, images, single vectors.
     private static readonly int[] RankOrder = [2, 3, 4, 1, 5];
 
     /// <summary>Hypotheses in the order in which they are tried. A written signature leaves one.</summary>
-    public static IEnumerable<ArgumentTypes> Enumerate(MethodDefinition method, string? signature)
+    public static IEnumerable<ArgumentTypes> Enumerate(MethodDefinition method, ImmutableDictionary<string, WrittenType> written)
     {
-        if (signature is not null)
+        ImmutableDictionary<string, (DType, int, bool)> fixedOnes = written.ToImmutableDictionary(w => w.Key, w => (w.Value.DType, w.Value.Sizes.Length, false));
+        ParameterDefinition[] tensors = [.. method.Parameters.Where(p => World.IsTensor(p.ParameterType) && !written.ContainsKey(p.Name))];
+        if (tensors.Length == 0 || (!written.IsEmpty && tensors.All(p => p.HasDefault)))
         {
-            yield return Parse(signature);
+            yield return new ArgumentTypes(fixedOnes.AddRange(tensors.Select(p => KeyValuePair.Create(p.Name, (DType.F32, 0, true)))), written, 0, IsGiven: !written.IsEmpty);
             yield break;
         }
 
-        ParameterDefinition[] tensors = [.. method.Parameters.Where(p => World.IsTensor(p.ParameterType))];
         ParameterDefinition[] optional = [.. tensors.Where(p => p.HasDefault && p.Constant is null)];
         int combinations = 0;
         foreach (bool absent in optional.Length > 0 ? new[] { true, false } : [false])
@@ -34,13 +37,13 @@ internal sealed record ArgumentTypes(ImmutableDictionary<string, (DType DType, i
                     yield break;
                 }
 
-                var map = present.Zip(ranks).ToImmutableDictionary(p => p.First.Name, p => (DType.F32, p.Second, false));
+                ImmutableDictionary<string, (DType, int, bool)> map = fixedOnes.AddRange(present.Zip(ranks).Select(p => KeyValuePair.Create(p.First.Name, (DType.F32, p.Second, false))));
                 if (absent)
                 {
                     map = map.AddRange(optional.Select(p => KeyValuePair.Create(p.Name, (DType.F32, 0, true))));
                 }
 
-                yield return new ArgumentTypes(map, ranks.Sum(r => Array.IndexOf(RankOrder, r)) + (absent ? 0 : 1));
+                yield return new ArgumentTypes(map, written, ranks.Sum(r => Array.IndexOf(RankOrder, r)) + (absent ? 0 : 1));
             }
         }
     }
@@ -74,27 +77,9 @@ internal sealed record ArgumentTypes(ImmutableDictionary<string, (DType DType, i
             return interpreter.Read(AbstractValue.Null, access);
         }
 
-        var type = new TensorType(dtype, [.. Enumerable.Range(0, rank).Select(i => DimExpr.Symbol("?"))]);
+        ImmutableArray<long?> sizes = Written.TryGetValue(p.Name, out WrittenType? written) && written.Sizes.Length == rank ? written.Sizes : [.. new long?[rank]];
+        var type = new TensorType(dtype, [.. sizes.Select(n => n is long known ? (DimExpr)known : DimExpr.Symbol("?"))]);
         return interpreter.Read(Models.TorchModels.OfType(type), access);
-    }
-
-    private static ArgumentTypes Parse(string signature)
-    {
-        var map = ImmutableDictionary.CreateBuilder<string, (DType, int, bool)>();
-        foreach (string part in signature.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            int colon = part.IndexOf(':'), open = part.IndexOf('[');
-            DType? type = colon > 0 && open > colon && part.EndsWith(']') ? DTypes.TryParse(part[(colon + 1)..open].Trim()) : null;
-            if (type is not { } dtype)
-            {
-                throw new CompilationException(Rules.BadSignature, "", part);
-            }
-
-            string dims = part[(open + 1)..^1];
-            map[part[..colon].Trim()] = (dtype, dims.Trim().Length == 0 ? 0 : dims.Split(',').Length, false);
-        }
-
-        return new ArgumentTypes(map.ToImmutable(), 0, IsGiven: true);
     }
 
     private static IEnumerable<int[]> Ranks(int count) => count == 0 ? [[]] : Ranks(count - 1).SelectMany(rest => RankOrder.Select(r => (int[])[.. rest, r])).OrderBy(r => r.Sum(x => Array.IndexOf(RankOrder, x)));

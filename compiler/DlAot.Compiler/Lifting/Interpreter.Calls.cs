@@ -22,6 +22,7 @@ public sealed partial class Interpreter
     {
         TypeReference type = f.Fill(constructor.DeclaringType);
         AbstractValue[] arguments = f.Pop(constructor.Parameters.Count);
+        Shared.Constructing?.Invoke(f, constructor, arguments);
         f.Push(Construct(type, constructor, arguments, f));
     }
 
@@ -54,7 +55,8 @@ public sealed partial class Interpreter
     private bool IsException(TypeReference type) => World.Hierarchy(type).Any(t => t.FullName == "System.Exception");
 
     // Code whose IL may be inlined: that of the assembly being compiled (other assemblies can change under us).
-    private bool IsOurs(TypeReference type) => World.Resolve(type)?.Module == World.Module;
+    // What an application does to construct our objects is looked at, but never becomes part of them.
+    private bool IsOurs(TypeReference type) => World.Resolve(type)?.Module is { } module && (module == World.Module || Shared.Applications.Contains(module));
 
     internal bool IsUsers(TypeReference type) => IsOurs(type);
 
@@ -148,6 +150,11 @@ public sealed partial class Interpreter
         }
 
         RequireReceiver(receiver, target);
+        if (IsAssumedObject(receiver) && target is { IsVirtual: true, IsFinal: false })
+        {
+            Doubt();
+        }
+
         return Guarded(site, () => Invoke(target, declaring, methodArguments, arguments));
     }
 
@@ -248,7 +255,7 @@ public sealed partial class Interpreter
         try
         {
             AbstractValue? result = Typed(run);
-            return result is Constant { Assumed: false } c && site.Arguments.Any(IsAssumed) ? c with { Assumed = true } : result;
+            return site.Arguments.Any(IsAssumed) ? Assumed(result, site.Arguments) : result;
         }
         catch (LiftException e) when (site.Method.Name != ".ctor" && e.Rule != Rules.AlwaysThrows)
         {
@@ -261,8 +268,23 @@ public sealed partial class Interpreter
         }
     }
 
+    // What follows from a guess is one: a number, and how many elements a list made of it has.
+    private static AbstractValue? Assumed(AbstractValue? result, AbstractValue[] arguments)
+    {
+        if (result is ObjectRef { Access: null, Instance: { Items: not null, IsAssumed: false } made } && !arguments.Any(a => a is ObjectRef o && o.Instance == made))
+        {
+            made.IsAssumed = true;
+            made.Items = [.. made.Items.Select(i => i is Constant c ? c with { Assumed = true } : i)];
+        }
+
+        return result is Constant { Assumed: false } constant ? constant with { Assumed = true } : result;
+    }
+
+    // The sizes of a tensor made in a constructor may follow from a guess, and do not show it.
     private static bool IsAssumed(AbstractValue v) => v switch
     {
+        TensorRef => true,
+        ObjectRef { Instance.IsAssumed: true } => true,
         Constant c => c.Assumed,
         Size or Unknown or Comparison or HostNumber => true,
         Pointer p => IsAssumed(p.Load()),

@@ -76,7 +76,7 @@ public sealed partial class Interpreter
 
         if (AsDim(a) is { } m && AsDim(b) is { } n)
         {
-            return code switch
+            AbstractValue size = code switch
             {
                 Code.Add or Code.Add_Ovf or Code.Add_Ovf_Un => Sized(m + n),
                 Code.Sub or Code.Sub_Ovf or Code.Sub_Ovf_Un => Sized(m - n),
@@ -87,6 +87,7 @@ public sealed partial class Interpreter
                 Code.Shr when n.Constant is >= 0 and <= 30 and long s => Sized(DimExpr.FloorDiv(m, 1L << (int)s)),
                 _ => throw Fail(Rules.UnsupportedInstruction, $"{code} on a size"),
             };
+            return size is Constant c && assumed ? c with { Assumed = true } : size;
         }
 
         OpDef op = code switch
@@ -325,6 +326,11 @@ public sealed partial class Interpreter
         }
 
         // References.
+        if (IsAssumedObject(a) || IsAssumedObject(b))
+        {
+            Doubt();
+        }
+
         bool same = (a, b) switch
         {
             (Constant { Value: null }, Constant { Value: null }) => true,
@@ -388,13 +394,16 @@ public sealed partial class Interpreter
     /// <summary>The outcome of a condition; one that only run-time values know is assumed, and guarded.</summary>
     internal bool Decide(AbstractValue condition, bool preferred)
     {
-        if (condition is not Constant { Assumed: false } and not ObjectRef and not TensorRef and not DelegateRef and not Token)
+        if (condition is not Constant { Assumed: false } and not ObjectRef and not TensorRef and not DelegateRef and not Token || IsAssumedObject(condition))
         {
             Doubt();
         }
 
         return Decided(condition, preferred);
     }
+
+    // Nobody knows that there is such an object, nor its type.
+    private static bool IsAssumedObject(AbstractValue v) => v is ObjectRef { Access: null, Instance.IsAssumed: true };
 
     /// <summary>From here on what a constructor does follows from a guess.</summary>
     internal void Doubt() => Shared.IsCertain &= !IsConstructorPhase;

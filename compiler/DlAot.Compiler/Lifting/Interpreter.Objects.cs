@@ -42,7 +42,7 @@ public sealed partial class Interpreter
             case ObjectRef { Access: { } access } o when !o.Instance.IsStruct || !IsConstructorPhase:
                 RequireOneWriter(access, field);
                 return written.TryGetValue((o.Instance, Key(field)), out AbstractValue? now) ? now
-                    : ReadPlace(Predicted(o.Instance, field, type), new Access.Field(access, field, type, o.Instance.Settled.Contains(Key(field))));
+                    : ReadPlace(Predicted(o.Instance, field, type), new Access.Field(access, field, type, o.Instance.Settled.Contains(Key(field)), o.Instance.Doubtful.Contains(Key(field))));
             case ObjectRef o:
                 return o.Instance.Fields[Key(field)] = Predicted(o.Instance, field, type);
             case Unknown u:
@@ -67,6 +67,11 @@ public sealed partial class Interpreter
         {
             case ObjectRef { Access: null } o:
                 o.Instance.Fields[Key(field)] = value;
+                if (IsConstructorPhase && IsAssumedObject(value))
+                {
+                    o.Instance.Doubtful.Add(Key(field));
+                }
+
                 if (IsConstructorPhase && Shared.IsCertain)
                 {
                     o.Instance.Settled.Add(Key(field));
@@ -167,7 +172,7 @@ public sealed partial class Interpreter
     {
         long n = length switch
         {
-            Constant { Value: long known } => known,
+            Constant { Value: long known, Assumed: var assumed } => Switched(known, assumed),
             Size s when Guess(s.Value) is long guess => PinTo(s, guess),
             _ => throw Fail(Rules.UnknownBranch, $"the array length {Name(length)}"),
         };
@@ -230,6 +235,11 @@ public sealed partial class Interpreter
         }
 
         long at = AsDim(index)?.Constant ?? throw Fail(Rules.UnknownBranch, $"the index {Name(index)}");
+        if (index is Constant { Assumed: true })
+        {
+            Doubt();
+        }
+
         items[(int)at] = at >= 0 && at < items.Count ? value : throw Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
     }
 
@@ -276,6 +286,11 @@ public sealed partial class Interpreter
 
     private AbstractValue AsInstance(AbstractValue v, TypeReference type)
     {
+        if (IsAssumedObject(v))
+        {
+            Doubt();
+        }
+
         bool fits = v switch
         {
             Constant { IsNull: true } => false,

@@ -208,7 +208,7 @@ public sealed partial class Interpreter
             guards.Add(new Guard.Count(access, countGetter ?? CountGetter(list.Instance.Type), count, Location));
         }
 
-        return AbstractValue.Of((long)count);
+        return new Constant((long)count, Assumed: list is { Access: null, Instance.IsAssumed: true });
     }
 
     // Arrays have a length; everything else that we model has a Count property somewhere in its hierarchy.
@@ -315,7 +315,7 @@ public sealed partial class Interpreter
     private static bool IsPrivate(Access access) => access switch
     {
         Access.Argument { Index: 0 } => true,
-        Access.Field { Reference: var reference, Of: var owner } => reference.Resolve() is { IsPrivate: true } or { IsAssembly: true } or { IsInitOnly: true } && IsPrivate(owner),
+        Access.Field { IsDoubtful: false, Reference: var reference, Of: var owner } => reference.Resolve() is { IsPrivate: true } or { IsAssembly: true } or { IsInitOnly: true } && IsPrivate(owner),
         Access.Element e => IsPrivate(e.Of),
         Access.Cast c => IsPrivate(c.Of),
         _ => false,
@@ -328,7 +328,7 @@ public sealed partial class Interpreter
     public bool IsCertain(Access access) => access switch
     {
         Access.Argument { Index: 0 } => true,
-        Access.Field f => (Shared.IsCertain ? fixedFields?.IsFixed(f.Reference) == true : f.IsSettled && fixedFields?.IsStoredOnce(f.Reference) == true) && IsCertain(f.Of),
+        Access.Field { IsDoubtful: false } f => (Shared.IsCertain ? fixedFields?.IsFixed(f.Reference) == true : f.IsSettled && fixedFields?.IsStoredOnce(f.Reference) == true) && IsCertain(f.Of),
         Access.Cast c => IsCertain(c.Of),
         _ => false,
     };

@@ -78,6 +78,26 @@ public sealed partial class Interpreter
         }
     }
 
+    /// <summary>Interprets a method from some instruction on, with locals that nobody knows.</summary>
+    public void Follow(MethodDefinition method, Instruction start, AbstractValue[] arguments)
+    {
+        var frame = new Frame(method, method.DeclaringType, null, arguments) { Current = start };
+        foreach (VariableDefinition local in method.Body.Variables)
+        {
+            frame.Locals[local.Index] = new Unknown(local.VariableType, "a local variable");
+        }
+
+        frames.Push(frame);
+        try
+        {
+            Run(frame);
+        }
+        finally
+        {
+            frames.Pop();
+        }
+    }
+
     internal static string Describe(MethodReference m) => $"{m.DeclaringType.GetElementType().Name.Split('`')[0]}.{m.Name}";
 
     // The same method on another receiver is nesting (a Block inside a Block), on the same one it is recursion.
@@ -248,4 +268,10 @@ public sealed class SharedState
 
     /// <summary>Told the key of every row of the model table that is used.</summary>
     public Action<string>? ModelUsed { get; init; }
+
+    /// <summary>Told of every <c>newobj</c> with its arguments, before the constructor runs.</summary>
+    public Action<Frame, MethodReference, AbstractValue[]>? Constructing { get; init; }
+
+    /// <summary>Other assemblies whose code is followed as well.</summary>
+    public IReadOnlyCollection<ModuleDefinition> Applications { get; init; } = [];
 }

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Lifting.Instances;
 using DlAot.Compiler.Reading;
 using DlAot.Ir;
+using DlAot.Ir.Text;
 using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting;
@@ -18,7 +21,8 @@ public sealed class Lifter(World world, LiftOptions options)
     private const int MaxStates = 3;
 
     private readonly FixedFields fixedFields = new(world);
-    private readonly ConstructionSites sites = new(world);
+    private readonly Receivers receivers = new(world, options.Configuration ?? ConfigurationFile.Empty);
+    private readonly Signatures signatures = new(world, options);
 
     /// <summary>Methods worth trying: every <c>forward</c> with a body of a module class.</summary>
     public IEnumerable<MethodDefinition> Candidates() => world.Module.GetTypes()
@@ -31,6 +35,7 @@ public sealed class Lifter(World world, LiftOptions options)
     {
         var budget = new Budget();
         var versions = new List<(LiftedVersion Version, int Penalty)>();
+        var known = new HashSet<string>(StringComparer.Ordinal);
         LiftException? reason = null;
         string name = LiftedMethod.NameOf(method);
         var location = Frame.Locate(method, method.Body.Instructions[0]);
@@ -39,31 +44,16 @@ public sealed class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [Diagnostic.Of(Rules.UnsupportedSignature, location, name, $"the parameter {byRef.Name} is passed by reference")]);
         }
 
-        foreach (ArgumentTypes hypothesis in ArgumentTypes.Enumerate(method, options.SignatureOf(name)))
+        ImmutableDictionary<string, WrittenType> written = signatures.Of(method);
+        IReadOnlyList<InstanceDescription> descriptions = receivers.Of(method.DeclaringType);
+        foreach (InstanceDescription description in descriptions)
         {
-            try
-            {
-                LiftedVersion version = LiftWith(method, hypothesis, budget);
-                if (versions.Count > 0 && version.Graph.Constraints.Length > versions[0].Version.Graph.Constraints.Length)
-                {
-                    continue; // fits only by coincidences between sizes that the likelier version does not need
-                }
+            LiftFor(description);
+        }
 
-                versions.Add((version, hypothesis.Penalty));
-                AddLaterStates(method, hypothesis, budget, versions);
-                if (hypothesis.IsGiven || versions.Count >= options.MaxVersions)
-                {
-                    break;
-                }
-            }
-            catch (LiftException e)
-            {
-                reason = reason is null || e.Progress > reason.Progress ? e : reason;
-                if (budget.IsSpent || e.Rule == Rules.UnboundedLoop)
-                {
-                    break;
-                }
-            }
+        if (versions.Count == 0)
+        {
+            LiftFor(null);
         }
 
         if (versions.Count == 0)
@@ -73,10 +63,47 @@ public sealed class Lifter(World world, LiftOptions options)
 
         ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Penalty).Select(v => v.Version).Where(v => v.Graph.Nodes.Any(n => n.Op.Family is not (OpFamily.View or OpFamily.Creation)))];
         return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []);
+
+        void LiftFor(InstanceDescription? description)
+        {
+            var made = new List<(LiftedVersion Version, int Penalty)>();
+            foreach (ArgumentTypes hypothesis in ArgumentTypes.Enumerate(method, written))
+            {
+                try
+                {
+                    LiftedVersion version = LiftWith(method, description, hypothesis, budget);
+                    if (made.Count > 0 && version.Graph.Constraints.Length > made[0].Version.Graph.Constraints.Length)
+                    {
+                        continue; // fits only by coincidences between sizes that the likelier version does not need
+                    }
+
+                    int before = made.Count;
+                    made.Add((version, hypothesis.Penalty));
+                    AddLaterStates(method, description, hypothesis, budget, made);
+                    versions.AddRange(made.Skip(before).Where(m => known.Add(Fingerprint(m.Version))));
+
+                    if (hypothesis.IsGiven || made.Count >= options.MaxVersions)
+                    {
+                        break;
+                    }
+                }
+                catch (LiftException e)
+                {
+                    reason = reason is null || e.Progress > reason.Progress ? e : reason;
+                    if (budget.IsSpent || e.Rule == Rules.UnboundedLoop)
+                    {
+                        break;
+                    }
+                }
+            }
+        }
     }
 
+    // Objects made with other numbers often need no other code.
+    private static string Fingerprint(LiftedVersion version) => $"{GraphText.Print(version.Graph)}{string.Join('|', version.Guards)}{version.Result}";
+
     // What a call leaves behind is what the next one finds: a cache that was null holds a tensor.
-    private void AddLaterStates(MethodDefinition method, ArgumentTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
+    private void AddLaterStates(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
     {
         var before = new Dictionary<string, AbstractValue>(StringComparer.Ordinal);
         LiftedVersion last = versions[^1].Version;
@@ -95,7 +122,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
             try
             {
-                last = LiftWith(method, hypothesis, budget, new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal));
+                last = LiftWith(method, description, hypothesis, budget, new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal));
                 versions.Add((last, versions[^1].Penalty));
             }
             catch (LiftException)
@@ -105,7 +132,7 @@ public sealed class Lifter(World world, LiftOptions options)
         }
     }
 
-    private LiftedVersion LiftWith(MethodDefinition method, ArgumentTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null)
+    private LiftedVersion LiftWith(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null)
     {
         LiftException? last = null;
         var decisions = new Decisions();
@@ -113,7 +140,7 @@ public sealed class Lifter(World world, LiftOptions options)
         {
             try
             {
-                return LiftOnce(method, hypothesis, decisions, budget, before);
+                return LiftOnce(method, description, hypothesis, decisions, budget, before);
             }
             catch (HypothesisException h) when (hypothesis.Refine(h.Input, h.DType, h.Rank) is { } refined)
             {
@@ -136,11 +163,11 @@ public sealed class Lifter(World world, LiftOptions options)
         throw last!;
     }
 
-    private LiftedVersion LiftOnce(MethodDefinition method, ArgumentTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
+    private LiftedVersion LiftOnce(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
     {
         var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Before = before ?? new Dictionary<string, AbstractValue>() };
         var assumptions = new List<string>();
-        Instance receiver = sites.MakeReceiver(method.DeclaringType, shared, assumptions);
+        Instance receiver = receivers.Make(method.DeclaringType, description, shared, assumptions);
         var builder = new GraphBuilder(LiftedMethod.NameOf(method));
         var interpreter = new Interpreter(world, builder, decisions, isConstructorPhase: false, shared) { FixedFields = fixedFields };
         var self = new Access.Argument(0, "this", method.DeclaringType);
@@ -189,7 +216,5 @@ public sealed class Lifter(World world, LiftOptions options)
 /// <summary>What the caller of the lifter pins.</summary>
 /// <param name="Signatures">By method name, <c>x: f32[N,784]; mask: bool[N,1]</c> per method.</param>
 /// <param name="ModelUsed">Told the key of every row of the model table that is used.</param>
-public sealed record LiftOptions(int MaxVersions = 2, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null)
-{
-    public string? SignatureOf(string method) => Signatures?.GetValueOrDefault(method);
-}
+/// <param name="Configuration">What dlaot.json says.</param>
+public sealed record LiftOptions(int MaxVersions = 2, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null, ConfigurationFile? Configuration = null);

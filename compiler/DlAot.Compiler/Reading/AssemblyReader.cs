@@ -14,7 +14,8 @@ public sealed class AssemblyReader : IDisposable
         Path = path;
         Assembly = assembly;
         this.resolver = resolver;
-        World = new World(assembly);
+        resolver.Add(assembly);
+        World = new World(assembly, () => [.. resolver.FindUsers(assembly).Select(a => a.MainModule)]);
     }
 
     public string Path { get; }

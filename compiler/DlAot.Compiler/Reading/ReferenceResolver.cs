@@ -1,4 +1,7 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using Mono.Cecil;
+using AssemblyDefinition = Mono.Cecil.AssemblyDefinition;
 
 namespace DlAot.Compiler.Reading;
 
@@ -23,6 +26,55 @@ public sealed class ReferenceResolver(IEnumerable<string> places) : BaseAssembly
         return cache[name.Name] = path is null
             ? throw new AssemblyResolutionException(name)
             : AssemblyDefinition.ReadAssembly(path, new ReaderParameters { AssemblyResolver = this, InMemory = true });
+    }
+
+    /// <summary>The assembly being compiled: what refers to it means this object.</summary>
+    public void Add(AssemblyDefinition assembly) => cache[assembly.Name.Name] = assembly;
+
+    /// <summary>Assemblies among the places that refer to this one, by name.</summary>
+    public IEnumerable<AssemblyDefinition> FindUsers(AssemblyDefinition assembly)
+    {
+        string name = assembly.Name.Name;
+        foreach (string path in folders.Distinct().SelectMany(f => Directory.EnumerateFiles(f, "*.dll")).Concat(files.SelectMany(f => f)).DistinctBy(Path.GetFileName).OrderBy(Path.GetFileName, StringComparer.Ordinal))
+        {
+            string file = Path.GetFileNameWithoutExtension(path);
+            if (file != name && !file.StartsWith("System.", StringComparison.Ordinal) && !file.StartsWith("Microsoft.", StringComparison.Ordinal) && RefersTo(path, name) && TryResolve(file) is { } user)
+            {
+                yield return user;
+            }
+        }
+    }
+
+    private AssemblyDefinition? TryResolve(string name)
+    {
+        try
+        {
+            return Resolve(new AssemblyNameReference(name, new Version()));
+        }
+        catch (Exception e) when (e is AssemblyResolutionException or BadImageFormatException or IOException)
+        {
+            return null;
+        }
+    }
+
+    // Only the tables of names are read.
+    private static bool RefersTo(string path, string name)
+    {
+        try
+        {
+            using var file = new PEReader(File.OpenRead(path));
+            if (!file.HasMetadata)
+            {
+                return false;
+            }
+
+            MetadataReader metadata = file.GetMetadataReader();
+            return metadata.AssemblyReferences.Any(r => metadata.StringComparer.Equals(metadata.GetAssemblyReference(r).Name, name));
+        }
+        catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     protected override void Dispose(bool disposing)

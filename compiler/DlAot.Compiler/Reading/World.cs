@@ -3,7 +3,7 @@ using Mono.Cecil;
 namespace DlAot.Compiler.Reading;
 
 /// <summary>Types of the assembly being compiled and of what it references: resolution, inheritance, overrides.</summary>
-public sealed class World(AssemblyDefinition assembly)
+public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<ModuleDefinition>>? findApplications = null)
 {
     public const string ModuleBase = "TorchSharp.torch/nn/Module";
     public const string TensorName = "TorchSharp.torch/Tensor";
@@ -14,6 +14,11 @@ public sealed class World(AssemblyDefinition assembly)
     public AssemblyDefinition Assembly { get; } = assembly;
 
     public ModuleDefinition Module => Assembly.MainModule;
+
+    private IReadOnlyList<ModuleDefinition>? applications;
+
+    /// <summary>Assemblies that refer to this one.</summary>
+    public IReadOnlyList<ModuleDefinition> Applications => applications ??= findApplications?.Invoke() ?? [];
 
     public static bool IsTensor(TypeReference? type) => type?.FullName is TensorName or ParameterName;
 

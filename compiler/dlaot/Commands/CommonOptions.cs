@@ -26,11 +26,13 @@ internal static class CommonOptions
         Description = "Types of a method's tensor arguments: \"Ns.Net.forward=x: f32[N,784]; mask: bool[N,1]\"",
     };
 
+    public static readonly Option<string?> Config = new("--config") { Description = "What modules are made and called with (default: dlaot.json beside the assembly)" };
+
     /// <summary>Adds what every command that lifts needs.</summary>
     public static Command AddTo(Command command)
     {
         command.Arguments.Add(Input);
-        foreach (Option option in new Option[] { Reference, Rid, Exact, MatMul, MaxVersions, Signature })
+        foreach (Option option in new Option[] { Reference, Rid, Exact, MatMul, MaxVersions, Signature, Config })
         {
             command.Options.Add(option);
         }
@@ -47,6 +49,7 @@ internal static class CommonOptions
             Exact = result.GetValue(Exact),
             MatMul = result.GetValue(MatMul),
             MaxVersions = result.GetValue(MaxVersions),
+            ConfigurationFile = result.GetValue(Config),
             Signatures = Signatures(result.GetValue(Signature) ?? []),
         };
         return result.GetValue(Rid) is { } rid ? options with { Rid = rid } : options;

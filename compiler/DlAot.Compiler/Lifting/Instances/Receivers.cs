@@ -1,21 +1,51 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using Mono.Cecil;
-using Mono.Cecil.Cil;
 
-namespace DlAot.Compiler.Lifting;
+namespace DlAot.Compiler.Lifting.Instances;
 
 /// <summary>
-/// Makes the abstract receiver of a method by interpreting a constructor. Arguments that nobody knows are symbols, with a guess
-/// where a default or a configuration class suggests one; guesses decide structure (loop counts, branches) and are guarded.
+/// Makes the abstract receiver of a method by interpreting a constructor. Arguments come from dlaot.json, else from places that
+/// construct the class; those that nobody knows are symbols, with a guess where a default or a configuration class suggests one.
+/// All of them are guesses: they decide structure (loop counts, branches) and are guarded.
 /// </summary>
-internal sealed class ConstructionSites(World world)
+internal sealed class Receivers
 {
-    public Instance MakeReceiver(TypeDefinition type, SharedState shared, List<string> assumptions)
+    private readonly World world;
+    private readonly WrittenInstances written;
+    private readonly CallerSites callers;
+
+    public Receivers(World world, ConfigurationFile configuration)
+    {
+        this.world = world;
+        written = new WrittenInstances(world, configuration);
+        callers = new CallerSites(world, this);
+    }
+
+    /// <summary>The ways in which the class is known to be made, likeliest first; empty when nothing is known.</summary>
+    public IReadOnlyList<InstanceDescription> Of(TypeDefinition type)
+    {
+        if (written.Of(type) is { Count: > 0 } given)
+        {
+            return given;
+        }
+
+        // Whoever wrote defaults for all arguments meant them to be used, too.
+        TypeDefinition concrete = Concrete(type);
+        IReadOnlyList<InstanceDescription> seen = callers.Of(concrete);
+        MethodDefinition? plain = seen.Count == 0 ? null : concrete.Methods.FirstOrDefault(m => m is { IsConstructor: true, IsStatic: false } && m.Parameters.All(p => p.HasDefault));
+        return plain is null ? seen : [.. seen, new InstanceDescription("", plain, ImmutableDictionary<int, GivenValue>.Empty, SourceLocation.None)];
+    }
+
+    /// <param name="description">One of <see cref="Of"/>, or null to guess all arguments.</param>
+    public Instance Make(TypeDefinition type, InstanceDescription? description, SharedState shared, List<string> assumptions)
     {
         // A class that only subclasses can make, or that needs what a subclass passes, is seen through the subclass.
-        TypeDefinition concrete = Concrete(type);
-        MethodDefinition? constructor = concrete.Methods.Where(m => m is { IsConstructor: true, IsStatic: false }).OrderBy(Unknowns).ThenByDescending(m => m.Parameters.Count).FirstOrDefault();
+        TypeDefinition concrete = description?.Constructor.DeclaringType ?? Concrete(type);
+        MethodDefinition? constructor = description?.Constructor
+            ?? concrete.Methods.Where(m => m is { IsConstructor: true, IsStatic: false }).OrderBy(Unknowns).ThenByDescending(m => m.Parameters.Count).FirstOrDefault();
         if (constructor is null)
         {
             return new Instance(concrete) { IsOpaque = true };
@@ -25,7 +55,13 @@ internal sealed class ConstructionSites(World world)
         shared.IsCertain &= concrete == type && type.Methods.Count(m => m is { IsConstructor: true, IsStatic: false }) == 1;
         var interpreter = new Interpreter(world, new GraphBuilder("constructor"), new Decisions(), isConstructorPhase: true, shared);
         var self = new ObjectRef(new Instance(concrete));
-        AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Guess(p.ParameterType, p.Name, p, interpreter, shared, assumptions, 0))];
+        if (description is { Arguments.Count: > 0 })
+        {
+            assumptions.Add(description.Origin);
+        }
+
+        AbstractValue[] arguments = [.. constructor.Parameters.Select(p => description?.Arguments.GetValueOrDefault(p.Index) is { } given ? Given(given, p, interpreter, shared)
+            : Guess(p.ParameterType, p.Name, p, interpreter, shared, assumptions, 0))];
         try
         {
             interpreter.Invoke(constructor, concrete, null, [self, .. arguments]);
@@ -39,6 +75,20 @@ internal sealed class ConstructionSites(World world)
             return new Instance(concrete) { IsOpaque = true };
         }
     }
+
+    private AbstractValue Given(GivenValue given, ParameterDefinition p, Interpreter interpreter, SharedState shared)
+    {
+        AbstractValue value = given switch
+        {
+            GivenValue.Written w => new WrittenArguments(world, interpreter).Make(w.Json, p.ParameterType),
+            GivenValue.Seen s => new Snapshot(world, shared).Of(s.Value),
+            _ => throw new InvalidOperationException(),
+        };
+        return new Assumptions(shared).Assumed(value, $"arg_{p.Name}", IsCount(p.ParameterType) ? 0 : long.MaxValue);
+    }
+
+    private static bool IsCount(TypeReference type) => type.MetadataType is
+        MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32 or MetadataType.UInt64;
 
     private TypeDefinition Concrete(TypeDefinition type)
     {
@@ -108,7 +158,7 @@ internal sealed class ConstructionSites(World world)
             if (made is ObjectRef { Instance: var instance })
             {
                 assumptions.Add($"{name} as new {type.Name}() makes it");
-                Loosen(instance, name, shared);
+                new Assumptions(shared).Assume(instance, name); // they are examples
             }
 
             return made;
@@ -116,37 +166,6 @@ internal sealed class ConstructionSites(World world)
         catch (LiftException)
         {
             return new Unknown(type, $"the argument {name}");
-        }
-    }
-
-    // The values of a default configuration are examples: sizes become symbols, the rest is only assumed.
-    private static void Loosen(Instance instance, string name, SharedState shared)
-    {
-        foreach ((string key, AbstractValue value) in instance.Fields.ToArray())
-        {
-            instance.Fields[key] = Loosened(value, $"{name}_{Interpreter.Identifier(key[(key.LastIndexOf(':') + 1)..])}", shared);
-        }
-
-        for (int i = 0; i < instance.Items?.Count; i++)
-        {
-            instance.Items[i] = Loosened(instance.Items[i], $"{name}_{i}", shared);
-        }
-    }
-
-    private static AbstractValue Loosened(AbstractValue value, string name, SharedState shared)
-    {
-        switch (value)
-        {
-            case Constant { Value: long n } when n > 1:
-                shared.Guesses[name] = n;
-                return new Size(DimExpr.Symbol(name));
-            case Constant c:
-                return c with { Assumed = true };
-            case ObjectRef { Access: null } o:
-                Loosen(o.Instance, name, shared);
-                return o;
-            default:
-                return value;
         }
     }
 }

@@ -1,0 +1,20 @@
+using DlAot.Compiler.Configuration;
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting.Instances;
+
+/// <summary>What is said of a constructor argument: always a guess, because other objects may be made with other arguments.</summary>
+public abstract record GivenValue
+{
+    /// <summary>Written in dlaot.json.</summary>
+    public sealed record Written(PositionedJson Json) : GivenValue;
+
+    /// <summary>Seen at a construction site; the value belongs to nobody and is copied for each use.</summary>
+    public sealed record Seen(AbstractValue Value) : GivenValue;
+}
+
+/// <summary>One way in which objects of a class are made.</summary>
+/// <param name="Origin">Where that is known from, in words.</param>
+/// <param name="Arguments">By parameter index; what is missing is guessed.</param>
+public sealed record InstanceDescription(string Origin, MethodDefinition Constructor, IReadOnlyDictionary<int, GivenValue> Arguments, SourceLocation Location);

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Configuration;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Reading;
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting.Instances;
+
+/// <summary>The type of a tensor argument as somebody wrote it; a size that is no number may be any.</summary>
+public sealed record WrittenType(DType DType, ImmutableArray<long?> Sizes)
+{
+    /// <summary>Reads <c>f32[N,3,H,W]</c>; null when it is none.</summary>
+    public static WrittenType? TryParse(string text)
+    {
+        int open = text.IndexOf('[');
+        if (open < 0 || !text.EndsWith(']') || DTypes.TryParse(text[..open].Trim()) is not { } type)
+        {
+            return null;
+        }
+
+        string[] dims = text[(open + 1)..^1].Split(',', StringSplitOptions.TrimEntries);
+        if (dims is [""])
+        {
+            return new WrittenType(type, []);
+        }
+
+        return dims.Any(d => d.Length == 0 || d.Contains('[') || (d != "?" && !d.All(c => char.IsLetterOrDigit(c) || c == '_'))) ? null
+            : new WrittenType(type, [.. dims.Select(d => long.TryParse(d, System.Globalization.NumberStyles.None, null, out long n) ? n : (long?)null)]);
+    }
+}
+
+/// <summary>Types of tensor arguments that somebody wrote: the attribute on the method, else the command line, else dlaot.json.</summary>
+internal sealed class Signatures
+{
+    private readonly ImmutableDictionary<string, string>? commandLine;
+    private readonly Dictionary<string, ImmutableDictionary<string, WrittenType>> file = new(StringComparer.Ordinal);
+
+    /// <exception cref="CompilationException">DLAOT1022: the file names a method or parameter that is not there.</exception>
+    public Signatures(World world, LiftOptions options)
+    {
+        commandLine = options.Signatures;
+        foreach (ConfigurationFile.MethodInputs inputs in (options.Configuration ?? ConfigurationFile.Empty).Inputs)
+        {
+            file[inputs.Method] = Checked(world, inputs);
+        }
+    }
+
+    /// <summary>By parameter; empty when nothing is written.</summary>
+    /// <exception cref="CompilationException">DLAOT1016: it is no signature.</exception>
+    public ImmutableDictionary<string, WrittenType> Of(MethodDefinition method)
+    {
+        string name = LiftedMethod.NameOf(method);
+        string? text = Attribute(method) ?? commandLine?.GetValueOrDefault(name);
+        return text is not null ? Parse(text) : file.GetValueOrDefault(name) ?? ImmutableDictionary<string, WrittenType>.Empty;
+    }
+
+    // [Compile(Signature = "forward(x: f32[N,4])")] on the method, or on the class for its method of that name.
+    private static string? Attribute(MethodDefinition method) => new ICustomAttributeProvider[] { method, method.DeclaringType }
+        .SelectMany(p => p.CustomAttributes).Where(a => a.AttributeType.FullName == "DlAot.CompileAttribute")
+        .Select(a => a.Properties.FirstOrDefault(p => p.Name == "Signature").Argument.Value as string)
+        .FirstOrDefault(s => s is not null && (s.IndexOf('(') < 0 || s[..s.IndexOf('(')].Trim() == method.Name));
+
+    /// <summary>Reads <c>x: f32[N,784]; mask: bool[N,1]</c> or <c>forward(x: f32[N,784]) -> f32[N,10]</c>.</summary>
+    private static ImmutableDictionary<string, WrittenType> Parse(string signature)
+    {
+        int open = signature.IndexOf('('), close = signature.IndexOf(')', Math.Max(open, 0));
+        string inside = open >= 0 && close > open ? signature[(open + 1)..close] : signature;
+        var types = ImmutableDictionary.CreateBuilder<string, WrittenType>();
+        foreach (string part in Split(inside))
+        {
+            int colon = part.IndexOf(':');
+            types[part[..Math.Max(colon, 0)].Trim()] = (colon > 0 ? WrittenType.TryParse(part[(colon + 1)..].Trim()) : null) ?? throw new CompilationException(Rules.BadSignature, "", part);
+        }
+
+        return types.ToImmutable();
+    }
+
+    // At ';' and at ',' outside of brackets.
+    private static IEnumerable<string> Split(string text)
+    {
+        int depth = 0, from = 0;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            depth += i < text.Length ? (text[i] == '[' ? 1 : text[i] == ']' ? -1 : 0) : 0;
+            if (i == text.Length || text[i] == ';' || (text[i] == ',' && depth == 0))
+            {
+                if (text[from..i].Trim() is { Length: > 0 } part)
+                {
+                    yield return part;
+                }
+
+                from = i + 1;
+            }
+        }
+    }
+
+    private static ImmutableDictionary<string, WrittenType> Checked(World world, ConfigurationFile.MethodInputs inputs)
+    {
+        MethodDefinition method = world.Module.GetTypes().Where(t => inputs.Method.StartsWith(t.FullName.Replace('/', '.'), StringComparison.Ordinal)).SelectMany(t => t.Methods).FirstOrDefault(m => LiftedMethod.NameOf(m) == inputs.Method)
+            ?? throw PositionedJson.Problem(inputs.Location, $"the assembly has no method {inputs.Method}");
+        var types = ImmutableDictionary.CreateBuilder<string, WrittenType>();
+        foreach (ConfigurationFile.Input input in inputs.Types)
+        {
+            if (!method.Parameters.Any(p => p.Name == input.Parameter && World.IsTensor(p.ParameterType)))
+            {
+                throw PositionedJson.Problem(input.Location, $"{inputs.Method} has no tensor parameter {input.Parameter}; there are {string.Join(", ", method.Parameters.Where(p => World.IsTensor(p.ParameterType)).Select(p => p.Name).DefaultIfEmpty("none"))}");
+            }
+
+            types[input.Parameter] = WrittenType.TryParse(input.Type) ?? throw PositionedJson.Problem(input.Location, $"\"{input.Type}\" is no tensor type such as f32[N,3,H,W]");
+        }
+
+        return types.ToImmutable();
+    }
+}

@@ -1,0 +1,49 @@
+using DlAot.Compiler.Configuration;
+using DlAot.Compiler.Reading;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting.Instances;
+
+/// <summary>The instances of dlaot.json, tied to the constructors that they mean.</summary>
+internal sealed class WrittenInstances
+{
+    private readonly World world;
+    private readonly List<InstanceDescription> descriptions = [];
+
+    /// <exception cref="Diagnostics.CompilationException">DLAOT1022: a type, constructor parameter or method is not there.</exception>
+    public WrittenInstances(World world, ConfigurationFile file)
+    {
+        this.world = world;
+        foreach (ConfigurationFile.MadeInstance instance in file.Instances)
+        {
+            descriptions.Add(Description(instance));
+        }
+    }
+
+    /// <summary>Those of the class and of classes that inherit from it.</summary>
+    public IReadOnlyList<InstanceDescription> Of(TypeDefinition type) =>
+        [.. descriptions.Where(d => world.Hierarchy(d.Constructor.DeclaringType).Any(t => world.Resolve(t) == type)).OrderByDescending(d => d.Constructor.DeclaringType == type)];
+
+    private InstanceDescription Description(ConfigurationFile.MadeInstance instance)
+    {
+        TypeDefinition type = world.Module.GetTypes().FirstOrDefault(t => t.FullName.Replace('/', '.') == instance.Type && !t.HasGenericParameters)
+            ?? throw PositionedJson.Problem(instance.Location, $"the assembly has no class {instance.Type}");
+        if (type.IsAbstract || !world.IsModule(type))
+        {
+            throw PositionedJson.Problem(instance.Location, $"{instance.Type} is {(type.IsAbstract ? "abstract" : "no module")}");
+        }
+
+        MethodDefinition[] constructors = [.. type.Methods.Where(m => m is { IsConstructor: true, IsStatic: false })];
+        foreach (PositionedJson.Member argument in instance.Arguments.Where(a => !constructors.Any(c => c.Parameters.Any(p => p.Name == a.Name))))
+        {
+            throw PositionedJson.Problem(argument.Location, $"no constructor of {instance.Type} has a parameter {argument.Name}; there are {string.Join(", ", constructors.SelectMany(c => c.Parameters).Select(p => p.Name).Distinct())}");
+        }
+
+        // The one that takes all of them and leaves least open.
+        MethodDefinition constructor = constructors.Where(c => instance.Arguments.All(a => c.Parameters.Any(p => p.Name == a.Name))).OrderBy(c => c.Parameters.Count).FirstOrDefault()
+            ?? throw PositionedJson.Problem(instance.Location, $"no constructor of {instance.Type} has all of the parameters {string.Join(", ", instance.Arguments.Select(a => a.Name))}");
+        Dictionary<int, GivenValue> arguments = instance.Arguments.ToDictionary(a => constructor.Parameters.First(p => p.Name == a.Name).Index, GivenValue (a) => new GivenValue.Written(a.Value));
+        string text = string.Join(", ", instance.Arguments.Select(a => $"{a.Name}: {a.Value}"));
+        return new InstanceDescription($"made as {type.Name}({text}) (dlaot.json)", constructor, arguments, instance.Location);
+    }
+}
