@@ -8,6 +8,7 @@ public sealed class DimFacts(bool keepSymbols = false)
 {
     private readonly Dictionary<string, DimExpr> replaced = new(StringComparer.Ordinal);
     private readonly HashSet<string> pinned = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> late = new(StringComparer.Ordinal);
     private readonly List<DimConstraint> constraints = [];
 
     public SourceLocation Location { get; set; } = SourceLocation.None;
@@ -38,6 +39,9 @@ public sealed class DimFacts(bool keepSymbols = false)
     /// <summary>Keeps a symbol: it is checked and never replaced. Host numbers (<see cref="DimExpr.IsHostNumber"/>) are kept anyway.</summary>
     public void Pin(string symbol) => pinned.Add(symbol);
 
+    /// <summary>A size that becomes known while the graph runs, later than those marked before it: it never replaces one that is known earlier.</summary>
+    public void MarkLate(string symbol) => late.TryAdd(symbol, late.Count);
+
     /// <summary>From now on a and b are the same size: false when they never can be.</summary>
     public bool TryEqual(DimExpr a, DimExpr b)
     {
@@ -53,12 +57,12 @@ public sealed class DimFacts(bool keepSymbols = false)
         }
 
         // A lone symbol gives way to the other side (which must not contain it).
-        bool preferA = b.SymbolName is not string other || IsKept(other) || string.CompareOrdinal(a.SymbolName, other) > 0;
-        if (a.SymbolName is string x && !IsKept(x) && !b.Symbols.Contains(x) && preferA)
+        bool preferA = b.SymbolName is not string other || !CanReplace(other, a) || string.CompareOrdinal(a.SymbolName, other) > 0;
+        if (a.SymbolName is string x && CanReplace(x, b) && preferA)
         {
             replaced[x] = b;
         }
-        else if (b.SymbolName is string y && !IsKept(y) && !a.Symbols.Contains(y))
+        else if (b.SymbolName is string y && CanReplace(y, a))
         {
             replaced[y] = a;
         }
@@ -74,7 +78,7 @@ public sealed class DimFacts(bool keepSymbols = false)
     private bool TrySolveQuotient(DimExpr a, DimExpr b)
     {
         if (a.Terms is not [{ Coefficient: 1, Atoms: [DimExpr.Atom.FloorDiv { Left.SymbolName: { } symbol, Right: var divisor } quotient] }]
-            || IsKept(symbol) || b.Symbols.Contains(symbol)
+            || !CanReplace(symbol, b * divisor)
             || !constraints.Any(c => c.Kind == ConstraintKind.Divisible && Normalize(c.Left) == quotient.Left && Normalize(c.Right) == divisor))
         {
             return false;
@@ -92,6 +96,9 @@ public sealed class DimFacts(bool keepSymbols = false)
     public void RequireDifferent(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.NotEqual, a, b, Location));
 
     public void RequireDivisible(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.Divisible, a, b, Location));
+
+    private bool CanReplace(string symbol, DimExpr by) =>
+        !IsKept(symbol) && !by.Symbols.Contains(symbol) && by.Symbols.All(s => !late.TryGetValue(s, out int known) || (late.TryGetValue(symbol, out int own) && known < own));
 
     private bool IsKept(string symbol) => keepSymbols || pinned.Contains(symbol) || DimExpr.IsHostNumber(symbol);
 

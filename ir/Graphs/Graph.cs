@@ -111,7 +111,7 @@ public sealed record DimConstraint(ConstraintKind Kind, DimExpr Left, DimExpr Ri
 /// <summary>
 /// A tensor program in SSA form. Nodes are in topological order; every operand is an input or a result of an earlier node.
 /// Each symbol <c>N</c> is the size of some input dimension, or the scalar i64 input <c>N</c>, which is then not negative (the front end
-/// guards it); each symbol <c>$k</c> is the scalar i64 input <c>k</c>, whatever its sign.
+/// guards it), or a size of an extern node's result, used only by nodes after that one; each symbol <c>$k</c> is the scalar i64 input <c>k</c>, whatever its sign.
 /// </summary>
 public sealed record Graph(
     string Name,
@@ -120,6 +120,25 @@ public sealed record Graph(
     ImmutableArray<Value> Outputs,
     ImmutableArray<DimConstraint> Constraints)
 {
+    /// <summary>Sizes that are only known when an extern node has run, with that node: symbols that are the size of no input but of one of its results.</summary>
+    public IReadOnlyDictionary<string, Node> LateSymbols
+    {
+        get
+        {
+            HashSet<string> known = [.. Inputs.SelectMany(i => i.Value.Shape).Select(d => d.SymbolName).OfType<string>(), .. Inputs.Where(i => i.Kind == InputKind.Scalar).SelectMany(i => new[] { i.Name, "$" + i.Name })];
+            var late = new Dictionary<string, Node>(StringComparer.Ordinal);
+            foreach (Node node in Nodes.Where(n => n.Op.Family == OpFamily.Extern))
+            {
+                foreach (string symbol in node.Results.SelectMany(r => r.Shape).Select(d => d.SymbolName).OfType<string>().Where(s => !known.Contains(s)))
+                {
+                    late.TryAdd(symbol, node);
+                }
+            }
+
+            return late;
+        }
+    }
+
     /// <summary>Number of uses of each value, graph outputs included.</summary>
     public IReadOnlyDictionary<Value, int> UseCounts()
     {

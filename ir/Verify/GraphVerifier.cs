@@ -12,7 +12,7 @@ namespace DlAot.Ir.Verify;
 /// <item>Every attribute is in the op's row and has its type; every one that is not optional is there.</item>
 /// <item>Result types are those of the op's type rule, without any new equality between sizes; and what the rule relies on is
 /// proved or is one of the graph's constraints.</item>
-/// <item>Every symbol N is itself a dimension of an input or an i64 scalar input N; every symbol $k is an i64 scalar input k. No size is
+/// <item>Every symbol N is itself a dimension of an input, an i64 scalar input N, or a dimension of a result of this or an earlier extern node; every symbol $k is an i64 scalar input k. No size is
 /// a negative constant.</item>
 /// <item>No constraint is false for all sizes.</item>
 /// </list>
@@ -37,6 +37,11 @@ public static class GraphVerifier
             findings.AddRange(node.Operands.Where(o => !defined.Contains(o)).Select(o => $"{where}: operand {o} is not defined before it"));
             findings.AddRange(NodeFindings(node, graph.Constraints).Select(f => $"{where}: {f}"));
             findings.AddRange(node.Results.Where(r => !defined.Add(r)).Select(_ => $"{where}: stands in the graph twice"));
+            if (node.Op.Family == OpFamily.Extern)
+            {
+                symbols.UnionWith(node.Results.SelectMany(r => r.Shape).Select(d => d.SymbolName).OfType<string>());
+            }
+
             findings.AddRange(SizeFindings(SizesOf(node), symbols).Select(f => $"{where}: {f}"));
         }
 

@@ -14,14 +14,16 @@ internal sealed class GraphFacts
         Graph = state.Graph;
         Options = options;
         ExternViews = state.ExternViews;
+        HashSet<Node> giveSizes = [.. Graph.LateSymbols.Values];
         int epoch = 0;
         foreach (Node node in Graph.Nodes)
         {
             positions[node] = positions.Count;
 
-            // An opaque call may write to tensors that kernels read: it stands between two epochs and belongs to the first.
+            // An opaque call may write to tensors that kernels read, and one with results of unknown sizes makes those known: it
+            // stands between two epochs and belongs to the first.
             epochs[node] = epoch;
-            epoch += node.IsPure() ? 0 : 1;
+            epoch += node.IsPure() && !giveSizes.Contains(node) ? 0 : 1;
             foreach (Value operand in node.Operands.Distinct())
             {
                 (users.TryGetValue(operand, out List<Node>? list) ? list : users[operand] = []).Add(node);

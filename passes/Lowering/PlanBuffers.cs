@@ -35,17 +35,18 @@ internal sealed class PlanBuffers(PassState state)
     public string NameOf(Value value) =>
         names.GetValueOrDefault(value) ?? (value.Node is null ? state.Graph.Inputs[value.Index].Name : $"{value.Op!.Name}.{Number(value)}");
 
-    /// <summary>What only kernels touch goes to the arena (not placed yet); what the library or the caller sees is a tensor.</summary>
+    /// <summary>What only kernels touch goes to the arena (not placed yet); what the library or the caller sees, or whose size is not known at the start, is a tensor.</summary>
     public ImmutableArray<PlanBuffer> ToPlan(IEnumerable<PlanStep> steps, ImmutableArray<int> outputs)
     {
         HashSet<int> seen = [.. outputs, .. steps.OfType<ExternStep>().SelectMany(s => s.Operands)];
+        var late = state.Graph.LateSymbols;
         HashSet<int> made = [.. steps.OfType<ExternStep>().SelectMany(s => s.Results)];
         return
         [
             .. values.Select((v, i) =>
             {
                 bool isInput = v.Node is null && !state.Groups!.Producers.ContainsKey(v);
-                BufferKind kind = isInput ? BufferKind.Input : made.Contains(i) ? BufferKind.Extern : seen.Contains(i) ? BufferKind.Tensor : BufferKind.Arena;
+                BufferKind kind = isInput ? BufferKind.Input : made.Contains(i) ? BufferKind.Extern : seen.Contains(i) || v.Shape.Any(d => d.Symbols.Any(late.ContainsKey)) ? BufferKind.Tensor : BufferKind.Arena;
                 return new PlanBuffer(i, NameOf(v), v.Type, kind, isInput ? v.Index : -1);
             }),
         ];

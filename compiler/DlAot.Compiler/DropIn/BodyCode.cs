@@ -1,3 +1,4 @@
+using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Lifting;
 using DlAot.Ir;
 using DlAot.Ir.Plans;
@@ -16,7 +17,8 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
     private const int NoArena = -2;
 
     private readonly HashSet<int> allocated = [];
-    private VariableDefinition? arena;
+    private readonly List<Instruction> mismatches = [];
+    private VariableDefinition? arena, mismatch;
 
     private bool IsGuarded => plan.Steps.OfType<ExternStep>().Any();
 
@@ -26,7 +28,8 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
     /// <param name="result">Receives the method's result.</param>
     /// <param name="status">Receives the status of a region that fails.</param>
     /// <param name="failed">Where to go then.</param>
-    public void Write(ParameterDefinition result, VariableDefinition status, Instruction failed)
+    /// <param name="missFor">Where to go for another reason, given in words.</param>
+    public void Write(ParameterDefinition result, VariableDefinition status, Instruction failed, Func<string, Instruction> missFor)
     {
         TypeReference type = ((ByReferenceType)result.ParameterType).ElementType;
         VariableDefinition value = il.Local(type);
@@ -40,9 +43,10 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
 
         tensors.Clear();
         tensors.ShowInputs();
-        Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label(), cleanUp = Il.Label();
+        Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label(), cleanUp = Il.Label(), cleanUpMismatch = Il.Label();
+        mismatch = plan.Steps.OfType<ExternStep>().Any(s => s.Node.Op == Op.Extern) ? il.Local(context.Types.Module.TypeSystem.Int32) : null;
         il.Mark(start);
-        WriteSteps(status, cleanUp);
+        WriteSteps(status, cleanUp, cleanUpMismatch, missFor);
         var results = new ResultCode(il, version, plan, access, tensors, dims, context);
         results.Push(version.Result, type);
         il.Store(value);
@@ -80,10 +84,19 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
         il.Mark(cleanUp);
         FreeAll();
         il.Jump(failed);
+        if (mismatch is not null)
+        {
+            il.Mark(cleanUpMismatch);
+            FreeAll();
+            il.Load(mismatch);
+            il.Switch([.. mismatches]);
+            il.Jump(failed);
+        }
     }
 
-    private void WriteSteps(VariableDefinition status, Instruction cleanUp)
+    private void WriteSteps(VariableDefinition status, Instruction cleanUp, Instruction cleanUpMismatch, Func<string, Instruction> missFor)
     {
+        RequireBound(plan.ArenaBytes.Symbols);
         if (arena is not null)
         {
             Rent(status, cleanUp);
@@ -91,6 +104,7 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
 
         foreach (PlanStep step in plan.Steps)
         {
+            RequireBound(PlanSizes.Of(plan, step).SelectMany(d => d.Symbols));
             switch (step)
             {
                 case RegionStep region:
@@ -102,7 +116,15 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
                         Allocate(operand);
                     }
 
-                    new ExternCode(il, call, plan, tensors, dims, context.Torch).Write(version, access, context.Types);
+                    if (call.Node.Op == Op.Extern)
+                    {
+                        WriteKept(call, cleanUpMismatch, missFor);
+                    }
+                    else
+                    {
+                        new ExternCode(il, call, plan, tensors, dims, context.Torch).Write();
+                    }
+
                     break;
                 case FreeStep free:
                     tensors.Free(free.Buffer);
@@ -110,6 +132,34 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
                 default:
                     throw new ArgumentOutOfRangeException(nameof(status), step, "unknown step");
             }
+        }
+    }
+
+    private void WriteKept(ExternStep call, Instruction cleanUpMismatch, Func<string, Instruction> missFor)
+    {
+        int number = mismatches.Count;
+        mismatches.Add(missFor($"'{call.Node.Attributes.Get<string>("callee").Split('#')[0]}' ({call.Node.Location}) returned something else than was foreseen"));
+        void Leave()
+        {
+            il.Int(number);
+            il.Store(mismatch!);
+            il.Jump(OpCodes.Leave, cleanUpMismatch);
+        }
+
+        new KeptCall(context, il, call, tensors, dims, Leave).Write(version, access);
+        new ReturnedCode(context, il, version, plan, inputs, dims, tensors).Check(call, Leave);
+        foreach (int result in call.Results)
+        {
+            tensors.Settle(result);
+        }
+    }
+
+    // A size that a call returns must not be used before that call.
+    private void RequireBound(IEnumerable<string> symbols)
+    {
+        if (symbols.FirstOrDefault(s => !inputs.IsBound(s)) is { } free)
+        {
+            throw new StubException(Rules.StubNotWritten, version.Graph.Name, $"the size {free} is used before it is known");
         }
     }
 

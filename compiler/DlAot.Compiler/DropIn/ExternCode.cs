@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
-using DlAot.Compiler.Lifting;
-using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using DlAot.Ir.Plans;
 using Mono.Cecil;
@@ -83,14 +81,8 @@ internal sealed class ExternCode(Il il, ExternStep step, Plan plan, TensorCode t
         };
 
     /// <summary>Writes the step.</summary>
-    public void Write(LiftedVersion version, AccessCode access, TypeImporter types)
+    public void Write()
     {
-        if (step.Node.Op == Op.Extern)
-        {
-            new ModuleCall(Il, step, tensors, Torch, types).Write(version, access);
-            return;
-        }
-
         if (!ExternTable.Rows.TryGetValue(step.Node.Op.Name, out Action<ExternCode>? row))
         {
             throw new StubException(Rules.StubNotWritten, step.Node.Location, $"the call of {step.Node.Op.Name}", "there is no library function for it");

@@ -12,7 +12,9 @@ namespace DlAot.Compiler.DropIn;
 internal sealed class InputCode
 {
     // TensorGuards of the runtime.
-    private const int Contiguous = 1, FetchData = 2, GradientMatters = 4, SizeIs = 1, BindSymbol = 2, SizeIsSymbol = 3;
+    public const int Contiguous = 1, GradientMatters = 4;
+
+    private const int FetchData = 2, SizeIs = 1, BindSymbol = 2, SizeIsSymbol = 3;
 
     // Products of a few such numbers with sizes do not overflow.
     private const long MostHostNumber = int.MaxValue;
@@ -23,7 +25,9 @@ internal sealed class InputCode
     private readonly LiftedVersion version;
     private readonly Plan plan;
     private readonly ImmutableArray<DimConstraint> constraints;
+    private readonly List<DimConstraint> undecided; // conditions on sizes that calls return
     private readonly Dictionary<string, int> boundBy = new(StringComparer.Ordinal); // symbol: graph input, a scalar
+    private readonly HashSet<string> bound = new(StringComparer.Ordinal);
     private readonly List<(DimExpr Dim, int Slot)> computed = [];
 
     public InputCode(Il il, AccessCode access, World world, LiftedVersion version, Plan plan)
@@ -37,7 +41,10 @@ internal sealed class InputCode
         ImmutableArray<DimExpr> divisors = [.. sizes.Concat(PlanSizes.Of(plan)).SelectMany(DimCode.Divisors).Distinct()];
 
         // A division by 0 is a miss, and known to be none before any other condition is computed.
-        constraints = [.. divisors.Select(d => new DimConstraint(ConstraintKind.NotEqual, d, DimExpr.Zero, SourceLocation.None)), .. version.Graph.Constraints];
+        ImmutableArray<DimConstraint> all = [.. divisors.Select(d => new DimConstraint(ConstraintKind.NotEqual, d, DimExpr.Zero, SourceLocation.None)), .. version.Graph.Constraints];
+        HashSet<string> late = [.. version.Graph.LateSymbols.Keys];
+        constraints = [.. all.Where(c => !SymbolsOf(c).Any(late.Contains))];
+        undecided = [.. all.Where(c => SymbolsOf(c).Any(late.Contains))];
         Frame = new FrameLayout(plan, Tensors.Length, sizes.SelectMany(d => d.Symbols));
         foreach (int i in Scalars.Where(i => inputs[i].Value.DType == DType.I64))
         {
@@ -112,12 +119,26 @@ internal sealed class InputCode
         il.Call(runtime.Check);
     }
 
-    /// <summary>Checks conditions between sizes; the one that does not hold jumps to its own label.</summary>
-    public void CheckConditions(DimCode dims, Func<int, Instruction> missOf)
+    /// <summary>Whether an input, or a call written so far, has given the symbol its value.</summary>
+    public bool IsBound(string symbol) => bound.Contains(symbol);
+
+    /// <summary>Conditions on sizes that calls have returned, once all of a condition's sizes are there; each is given once.</summary>
+    public ImmutableArray<DimConstraint> TakeDecidable()
     {
-        for (int i = 0; i < constraints.Length; i++)
+        ImmutableArray<DimConstraint> decidable = [.. undecided.Where(c => SymbolsOf(c).All(bound.Contains))];
+        undecided.RemoveAll(decidable.Contains);
+        return decidable;
+    }
+
+    /// <summary>Checks conditions between sizes of inputs; the one that does not hold jumps to its own label.</summary>
+    public void CheckConditions(DimCode dims, Func<int, Instruction> missOf) => CheckConditions(dims, constraints, computed, missOf);
+
+    /// <summary>Checks conditions, and then sizes against what they must be.</summary>
+    public void CheckConditions(DimCode dims, ImmutableArray<DimConstraint> conditions, List<(DimExpr Dim, int Slot)> sizes, Func<int, Instruction> missOf)
+    {
+        for (int i = 0; i < conditions.Length; i++)
         {
-            DimConstraint c = constraints[i];
+            DimConstraint c = conditions[i];
             if (c.Kind == ConstraintKind.Divisible && c.Right.Constant is null or 0)
             {
                 dims.Push(c.Right);
@@ -144,12 +165,12 @@ internal sealed class InputCode
                 missOf(i));
         }
 
-        for (int i = 0; i < computed.Count; i++)
+        for (int i = 0; i < sizes.Count; i++)
         {
-            dims.Push(computed[i].Dim);
-            Frame.PushSlot(il, computed[i].Slot);
+            dims.Push(sizes[i].Dim);
+            Frame.PushSlot(il, sizes[i].Slot);
             il.Op(OpCodes.Ldind_I8);
-            il.Jump(OpCodes.Bne_Un, missOf(constraints.Length + i));
+            il.Jump(OpCodes.Bne_Un, missOf(conditions.Length + i));
         }
     }
 
@@ -167,28 +188,34 @@ internal sealed class InputCode
     {
         HashSet<int> read = [.. plan.Steps.OfType<RegionStep>().SelectMany(r => r.Kernels).SelectMany(k => k.Buffers)];
         ILookup<int, PlanBuffer> buffers = plan.Buffers.Where(b => b.Kind == BufferKind.Input).ToLookup(b => b.Input);
-        HashSet<string> bound = [.. boundBy.Keys];
+        bound.UnionWith(boundBy.Keys);
         var stream = new List<int>();
         foreach (int i in Tensors)
         {
             TensorType type = version.Graph.Inputs[i].Value.Type;
             bool isUsed = buffers[i].Any();
-            stream.Add(TorchMembers.NumberOf(type.DType));
-            stream.Add(type.Rank);
-            stream.Add((isUsed ? Contiguous : 0) | (buffers[i].Any(b => read.Contains(b.Id)) ? FetchData : 0) | (type.DType.IsFloat() ? GradientMatters : 0));
-            foreach (DimExpr dim in type.Shape)
-            {
-                (int kind, int value) = Pair(dim, bound);
-                stream.Add(kind);
-                stream.Add(value);
-            }
+            Describe(stream, computed, type, (isUsed ? Contiguous : 0) | (buffers[i].Any(b => read.Contains(b.Id)) ? FetchData : 0) | (type.DType.IsFloat() ? GradientMatters : 0));
         }
 
-        string? free = Frame.Symbols.FirstOrDefault(s => !bound.Contains(s));
+        string? free = Frame.Symbols.FirstOrDefault(s => !bound.Contains(s) && !version.Graph.LateSymbols.ContainsKey(s));
         return free is null ? [.. stream] : throw new StubException(Rules.StubNotWritten, free, "no input has this size");
     }
 
-    private (int Kind, int Value) Pair(DimExpr dim, HashSet<string> bound)
+    /// <summary>Appends what a tensor must be, in the form of the runtime's check; symbols met for the first time get their values from it.</summary>
+    /// <param name="sizes">Receives sizes to compare after the check.</param>
+    public void Describe(List<int> stream, List<(DimExpr Dim, int Slot)> sizes, TensorType type, int flags)
+    {
+        stream.AddRange([TorchMembers.NumberOf(type.DType), type.Rank, flags]);
+        foreach (DimExpr dim in type.Shape)
+        {
+            (int kind, int value) = Pair(dim, sizes);
+            stream.AddRange([kind, value]);
+        }
+    }
+
+    private static IEnumerable<string> SymbolsOf(DimConstraint c) => c.Left.Symbols.Concat(c.Right.Symbols);
+
+    private (int Kind, int Value) Pair(DimExpr dim, List<(DimExpr Dim, int Slot)> sizes)
     {
         if (dim.Constant is >= 0 and <= int.MaxValue and long size)
         {
@@ -201,7 +228,7 @@ internal sealed class InputCode
         }
 
         int slot = Frame.AddSlot();
-        computed.Add((dim, slot));
+        sizes.Add((dim, slot));
         return (BindSymbol, slot);
     }
 }

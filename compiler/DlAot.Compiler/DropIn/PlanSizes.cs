@@ -9,11 +9,21 @@ internal static class PlanSizes
 {
     public static IEnumerable<DimExpr> Of(Plan plan) =>
     [
-        .. plan.Buffers.SelectMany(b => b.Type.Shape.Concat(b.Strides.IsDefault ? [] : b.Strides).Concat(b.Offset is null ? [] : [b.Offset])),
+        .. plan.Buffers.SelectMany(Of),
         plan.ArenaBytes,
         .. plan.Steps.OfType<ExternStep>().SelectMany(e => e.Node.Attributes).SelectMany(a => Attributes.DimsIn(a.Value)),
         .. plan.Steps.OfType<RegionStep>().SelectMany(r => r.Kernels).SelectMany(c => Of(c.Kernel)),
     ];
+
+    /// <summary>The size expressions that running a step evaluates, allocation of what it writes included.</summary>
+    public static IEnumerable<DimExpr> Of(Plan plan, PlanStep step) => step switch
+    {
+        RegionStep r => r.Kernels.SelectMany(k => k.Buffers.SelectMany(b => Of(plan.Buffers[b])).Concat(Of(k.Kernel))),
+        ExternStep e => e.Node.Attributes.Where(a => a.Key != "types").SelectMany(a => Attributes.DimsIn(a.Value)).Concat(e.Operands.Where(o => o >= 0).SelectMany(o => Of(plan.Buffers[o]))),
+        _ => [],
+    };
+
+    private static IEnumerable<DimExpr> Of(PlanBuffer b) => b.Type.Shape.Concat(b.Strides.IsDefault ? [] : b.Strides).Concat(b.Offset is null ? [] : [b.Offset]);
 
     private static IEnumerable<DimExpr> Of(Kernel kernel) =>
     [

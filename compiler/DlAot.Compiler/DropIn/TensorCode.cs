@@ -111,7 +111,19 @@ internal sealed class TensorCode
     /// <summary>Takes the tensor on the stack as the result of a library call.</summary>
     public void Take(int buffer)
     {
-        il.Store(made[buffer]);
+        Keep(buffer);
+        Settle(buffer);
+    }
+
+    /// <summary>Keeps the tensor on the stack as what a library call returned; <see cref="Settle"/> follows once it has been checked.</summary>
+    public void Keep(int buffer) => il.Store(made[buffer]);
+
+    /// <summary>Disposes a tensor that nobody needs, if there is one.</summary>
+    public void Drop(VariableDefinition tensor) => FreeIfAny(tensor);
+
+    /// <summary>Makes what a library call returned readable for kernels: contiguous, its data pointer given to the regions.</summary>
+    public void Settle(int buffer)
+    {
         if (!read.Contains(buffer))
         {
             return;

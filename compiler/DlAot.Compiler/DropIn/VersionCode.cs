@@ -81,7 +81,7 @@ internal sealed class VersionCode
         inputs.CheckConditions(dims, i => conditionMisses[i]);
         regionMiss = Miss(null);
         int regionStage = misses.Count;
-        new BodyCode(context, il, version, plan, access, inputs, dims, tensors).Write(Result, verdict, regionMiss);
+        new BodyCode(context, il, version, plan, access, inputs, dims, tensors).Write(Result, verdict, regionMiss, Miss);
         inputs.Frame.Finish(context.Library);
         WriteMisses(verdict, tensorStage, regionStage);
         return new VersionOutcome(method, [.. misses.Select(m => m.Reason)], tensorStage, regionStage);
@@ -101,11 +101,13 @@ internal sealed class VersionCode
         bool hasEffect = false;
         foreach (PlanStep step in plan.Steps)
         {
-            hasEffect |= step is ExternStep { Node: var node } && node.Op.Effect != EffectClass.Pure && !node.Attributes.Bool("pure");
-            if (hasEffect && step is RegionStep region && region.Kernels.Any(k => !k.Kernel.Checks.IsEmpty))
+            bool isChecked = step is RegionStep region && region.Kernels.Any(k => !k.Kernel.Checks.IsEmpty) || step is ExternStep { Node.Op: var op } && op == Op.Extern;
+            if (hasEffect && isChecked)
             {
                 throw new StubException(Rules.StubNotWritten, lifted.Name, "a check would come after a side effect");
             }
+
+            hasEffect |= step is ExternStep { Node: var node } && node.Op.Effect != EffectClass.Pure && !node.Attributes.Bool("pure");
         }
     }
 

@@ -297,6 +297,24 @@ public sealed partial class Interpreter
     /// <summary>Where the number was read as it is; null when it was computed.</summary>
     internal Access? AccessOf(HostNumber number) => scalarReads.GetValueOrDefault(number.Value)?.Access;
 
+    // From now on the result of a call counts as contiguous, which is checked after the call.
+    private void RequireDense(Value value)
+    {
+        string callee = value.Node!.Attributes.Get<string>("callee");
+        if (externs.TryGetValue(callee, out ExternCall? call))
+        {
+            externs[callee] = call with { Dense = call.Dense.SetItem(value.Index, true) };
+        }
+    }
+
+    /// <summary>A size that is only known once a call has returned.</summary>
+    internal DimExpr NewSize(string name)
+    {
+        string symbol = Unique(symbols, Identifier(name));
+        Builder.Facts.MarkLate(symbol);
+        return DimExpr.Symbol(symbol);
+    }
+
     /// <summary>Fixes a host number to its guess by a guard; null when there is no guess.</summary>
     internal double? PinScalar(HostNumber number)
     {

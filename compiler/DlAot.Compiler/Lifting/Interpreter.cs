@@ -28,7 +28,7 @@ public sealed partial class Interpreter
         Decisions = decisions;
         IsConstructorPhase = isConstructorPhase;
         Shared = shared ?? new SharedState();
-        Layouts = new Layouts(builder);
+        Layouts = new Layouts(builder, RequireDense);
         statics = Shared.Statics;
     }
 

@@ -7,7 +7,8 @@ namespace DlAot.Compiler.Lifting;
 /// Strides that tensors have in the library, as far as that is certain: <c>view</c> throws where they do not allow it, so it is only
 /// lifted where they do. Tensors read from outside are contiguous, which is checked.
 /// </summary>
-internal sealed class Layouts(GraphBuilder builder)
+/// <param name="requireDense">Told that a result of a call must turn out contiguous.</param>
+internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
 {
     private readonly Dictionary<Value, ImmutableArray<DimExpr>?> known = [];
 
@@ -32,6 +33,13 @@ internal sealed class Layouts(GraphBuilder builder)
         ImmutableArray<DimExpr> dense = Dense(Shape(value));
         if (value.Node is not { } node || node.Op.Family == OpFamily.Creation || node.Op == Op.Contiguous)
         {
+            return dense;
+        }
+
+        // What the library returns usually is; the call is followed by a check.
+        if (node.Op == Op.Extern)
+        {
+            requireDense(value);
             return dense;
         }
 

@@ -26,12 +26,6 @@ public sealed record LiftedVersion(
     public ImmutableDictionary<string, PlaceState> After { get; init; } = ImmutableDictionary<string, PlaceState>.Empty;
 }
 
-/// <summary>
-/// A call kept as a call: the method, the receiver, and the dtype it was lifted for. Operand 0 is the tensor argument; further
-/// parameters are optional and passed as their default (null). The result is a tensor or a tuple of tensors.
-/// </summary>
-public sealed record ExternCall(MethodReference Method, Access Receiver, DType DType);
-
 /// <summary>Outcome for one candidate method: versions in the order in which they are tried, or the reasons why there is none.</summary>
 public sealed record LiftedMethod(MethodDefinition Method, ImmutableArray<LiftedVersion> Versions, ImmutableArray<Diagnostic> Diagnostics)
 {

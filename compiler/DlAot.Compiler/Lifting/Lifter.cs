@@ -204,7 +204,7 @@ public sealed class Lifter(World world, LiftOptions options)
     // A size must be readable from some input.
     private static void RequireBoundSymbols(Graph graph)
     {
-        var bound = graph.Inputs.SelectMany(i => i.Kind == InputKind.Scalar ? [i.Name] : i.Value.Shape.Select(d => d.SymbolName)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var bound = graph.Inputs.SelectMany(i => i.Kind == InputKind.Scalar ? [i.Name] : i.Value.Shape.Select(d => d.SymbolName)).OfType<string>().Concat(graph.LateSymbols.Keys).ToHashSet(StringComparer.Ordinal);
         string? free = graph.Symbols.Concat(graph.Constraints.SelectMany(c => c.Left.Symbols.Concat(c.Right.Symbols))).FirstOrDefault(s => !bound.Contains(s));
         if (free is not null)
         {

@@ -39,6 +39,15 @@ public sealed class ModelTable
         }
     }
 
+    /// <summary>Adds one model under those of the keys that have none.</summary>
+    public void AddMissing(CallModel model, params ReadOnlySpan<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            rows.TryAdd(key, model);
+        }
+    }
+
     public CallModel Find(string key) => rows[key];
 
     public void AddStatic(string key, Func<FieldReference, AbstractValue> value) => staticFields.Add(key, value);
