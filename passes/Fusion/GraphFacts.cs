@@ -31,6 +31,10 @@ internal sealed class GraphFacts
         }
 
         MarkStored();
+        foreach (Node node in Graph.Nodes.Where(n => n.Op == Op.Take || n.Op == Op.Gather))
+        {
+            MarkIndex(node.Operands[1]);
+        }
     }
 
     public Graph Graph { get; }
@@ -41,6 +45,27 @@ internal sealed class GraphFacts
 
     /// <summary>Values that must be in memory, whoever else reads them.</summary>
     public HashSet<Value> Stored { get; } = [];
+
+    private readonly HashSet<Node> feedsIndex = [];
+
+    /// <summary>
+    /// A reduction that an index is computed from. Indices are checked before anything else a kernel does, so it must be in another
+    /// kernel than they.
+    /// </summary>
+    public bool FeedsIndex(Node node) => feedsIndex.Contains(node);
+
+    private void MarkIndex(Value value)
+    {
+        if (value.Node is not { } node || IsExtern(node) || IsProduct(node) || !feedsIndex.Add(node) || node.Op.Family == OpFamily.Reduction)
+        {
+            return;
+        }
+
+        foreach (Value operand in node.Operands)
+        {
+            MarkIndex(operand);
+        }
+    }
 
     public int Position(Node node) => positions[node];
 

@@ -98,7 +98,7 @@ internal sealed class GrowLoops(GraphFacts facts, FusionDraft draft)
             case OpFamily.View or OpFamily.Creation:
                 return true;
             case OpFamily.Reduction:
-                return groups is [{ Kind: GroupKind.Loop } only] && on.All(d => !d.Guarded && d.SameIndex(on[0])) && Domains.TrySplit(only, on[0].Index);
+                return !facts.FeedsIndex(node) && groups is [{ Kind: GroupKind.Loop } only] && on.All(d => !d.Guarded && d.SameIndex(on[0])) && Domains.TrySplit(only, on[0].Index);
             case OpFamily.Movement:
                 return groups is [{ Kind: GroupKind.Loop } group] && on.All(d => d.SameIndex(on[0])) && MayCheck(node, group, on[0].Index);
             default:
@@ -150,7 +150,7 @@ internal sealed class GrowLoops(GraphFacts facts, FusionDraft draft)
 
         bool fits = node.Op.Family switch
         {
-            OpFamily.Reduction => Domains.TrySplit(group, index),
+            OpFamily.Reduction => !facts.FeedsIndex(node) && Domains.TrySplit(group, index),
             OpFamily.Movement => MayCheck(node, group, index),
             _ => true,
         };

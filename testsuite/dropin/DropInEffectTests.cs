@@ -84,6 +84,28 @@ public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixtu
         Assert.Equal(2f, y[0, 0].item<float>());
     }
 
+    [Theory]
+    [InlineData("Clipped", 0.5f, 100f)]
+    [InlineData("Masked", 1f, -1f)]
+    [InlineData("Emptied", 1f, 0f)]
+    [InlineData("Scaled", 1f, null)]
+    public void ConditionsOnValuesAreChecked(string name, float likely, float? unlikely)
+    {
+        using var off = no_grad();
+        var application = nets.Application;
+        var (original, net) = application.Make($"Effects.{name}");
+        using var x = full(3, 4, likely);
+        Tensor expected = original.forward(x);
+        var y = application.Compiled($"Effects.{name}.forward", () => (Tensor)net.forward(x));
+        Assert.InRange((expected - y).abs().max().item<float>(), 0, 1e-5);
+        if (unlikely is null)
+            return;
+        using var z = full(3, 4, unlikely.Value);
+        expected = original.forward(z);
+        y = application.Compiled($"Effects.{name}.forward", () => (Tensor)net.forward(z));
+        Assert.InRange((expected - y).abs().max().item<float>(), 0, 1e-5);
+    }
+
     [Fact]
     public void WhatIsKeptOutlivesTheScopeOfTheCall()
     {
@@ -134,6 +156,24 @@ public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixtu
             namespace Effects;
             public class Held { public int count = 1; public Tensor? last; }
             public record Pair(Tensor Tensor, int Number);
+            public class Clipped : Module<Tensor, Tensor> {
+                public int clipped;
+                public Clipped() : base("Clipped") { }
+                public override Tensor forward(Tensor x) { if (x.abs().max().item<float>() > 10f) { clipped++; return x.clamp(-10, 10); } return x * 2; }
+            }
+            public class Masked : Module<Tensor, Tensor> {
+                public Masked() : base("Masked") { }
+                public override Tensor forward(Tensor x) { var ok = (x > 0).all().ToBoolean(); return ok ? x.log() : x.exp(); }
+            }
+            public class Emptied : Module<Tensor, Tensor> {
+                public Emptied() : base("Emptied") { }
+                public override Tensor forward(Tensor x) { var n = (x != 0).sum().ToInt32(); if (n == 0) throw_if(false); return n == 0 ? zeros_like(x) : x / n; }
+                static void throw_if(bool b) { if (b) throw new Exception(); }
+            }
+            public class Scaled : Module<Tensor, Tensor> {
+                public Scaled() : base("Scaled") { }
+                public override Tensor forward(Tensor x) { var s = x.mean().item<float>(); return x * (1f / (s + 1e-5f)); }
+            }
             public class TwoOwners : Module<Tensor, Tensor> {
                 public Held a = new(), b = new() { count = 2 };
                 public TwoOwners() : base("TwoOwners") { }

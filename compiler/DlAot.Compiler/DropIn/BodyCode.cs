@@ -52,6 +52,7 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
         il.Store(value);
         var effects = new EffectCode(il, version.Effects, access, results, context);
         effects.Prepare();
+        results.FreeUnused();
         inputs.KeepAlive(context.Core);
         if (IsGuarded)
         {

@@ -77,6 +77,16 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
         }
     }
 
+    /// <summary>Frees outputs that are nothing but conditions.</summary>
+    public void FreeUnused()
+    {
+        HashSet<int> used = [.. made.Keys.Select(i => plan.Outputs[i])];
+        foreach (int buffer in plan.Outputs.Where((b, i) => !made.ContainsKey(i) && used.Add(b) && plan.Buffers[b].Kind != BufferKind.Input))
+        {
+            tensors.Free(buffer);
+        }
+    }
+
     private void PushTensor(OutputTree.Tensor tensor)
     {
         if (made.TryGetValue(tensor.Index, out VariableDefinition? known))

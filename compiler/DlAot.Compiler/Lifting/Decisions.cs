@@ -20,6 +20,18 @@ public sealed class Decisions
         return taken[next++].Outcome;
     }
 
+    /// <summary>How many decisions have been taken in this run.</summary>
+    public int Count => next;
+
+    /// <summary>The same decisions up to one of them, and that one the other way round, for good.</summary>
+    public Decisions Flipped(int index)
+    {
+        var flipped = new Decisions();
+        flipped.taken.AddRange(taken.Take(index).Select(d => (d.Outcome, true)));
+        flipped.taken.Add((!taken[index].Outcome, true));
+        return flipped;
+    }
+
     /// <summary>Prepares another run that differs in the last decision not yet turned; false when all have been tried.</summary>
     public bool TryTurn()
     {

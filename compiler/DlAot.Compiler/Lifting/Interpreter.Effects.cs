@@ -1,9 +1,14 @@
+using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Ir;
 using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting;
 
-/// <summary>Writes to the outside world: seen at once by the reads that follow, done at the end of the compiled call.</summary>
+/// <summary>
+/// Writes to the outside world: seen at once by the reads that follow, done at the end of the compiled call. And what the values of
+/// tensors must be for that: checked when they are known.
+/// </summary>
 public sealed partial class Interpreter
 {
     private readonly Dictionary<(Instance, string), AbstractValue> written = [];
@@ -59,4 +64,42 @@ public sealed partial class Interpreter
     /// <summary>A call without a result that the method needs, done at the end in its turn.</summary>
     internal void CallLater(MethodReference method, Access? receiver, params (AbstractValue Value, TypeReference Type)[] arguments) =>
         effects.Add(b => new Effect.Call(method, receiver, [.. arguments.Select(a => b.Build(a.Value, a.Type))]));
+
+    private readonly List<Value> requirements = [];
+    private readonly List<int> valueDecisions = [];
+
+    /// <summary>Which decisions were about values of tensors.</summary>
+    internal IReadOnlyList<int> ValueDecisions => valueDecisions;
+
+    /// <summary>The graph's conditions on values as one output that cannot be computed when one fails; null when there are none.</summary>
+    internal Value? Requirement()
+    {
+        if (requirements.Count == 0)
+        {
+            return null;
+        }
+
+        // An index beyond the end is checked by every kernel, and makes the original body run.
+        Value all = requirements.Aggregate((a, b) => Builder.Add(Op.And, a, b));
+        Value index = Builder.Add(Op.Where, all, Builder.Constant(0, DType.I64), Builder.Constant(1, DType.I64));
+        Value one = Builder.Add(Op.Full, Attributes.Of(("shape", ImmutableArray.Create<DimExpr>(1)), ("value", 1.0), ("dtype", DType.Bool)));
+        return Builder.Add(Op.Take, Attributes.Of(("dim", 0L)), one, index);
+    }
+
+    private void Require(Value condition, bool outcome) => requirements.Add(outcome ? condition : Builder.Add(Op.Not, condition));
+
+    private Value ConditionOf(Comparison c)
+    {
+        DType type = IsInteger(c.Left) && IsInteger(c.Right) ? DType.I64 : DType.F64;
+        OpDef op = c.Kind switch
+        {
+            ComparisonKind.Equal => Op.Eq,
+            ComparisonKind.NotEqual => Op.Ne,
+            ComparisonKind.Less => Op.Lt,
+            ComparisonKind.LessOrEqual => Op.Le,
+            ComparisonKind.Greater => Op.Gt,
+            _ => Op.Ge,
+        };
+        return Builder.Add(op, AsGraphNumber(c.Left, type), AsGraphNumber(c.Right, type));
+    }
 }

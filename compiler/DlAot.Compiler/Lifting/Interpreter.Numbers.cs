@@ -413,7 +413,7 @@ public sealed partial class Interpreter
         Constant { Value: long n } => n != 0,
         Constant { Value: null } => false,
         Constant { Value: string } or ObjectRef or TensorRef or DelegateRef or Token or Boxed => true,
-        Size s => Decided(Compare(ComparisonKind.NotEqual, s, AbstractValue.Of(0L)), preferred),
+        Size or HostNumber => Decided(Compare(ComparisonKind.NotEqual, condition, AbstractValue.Of(0L)), preferred),
         Comparison c when AsDim(c.Left) is { } a && AsDim(c.Right) is { } b => DecideSizes(c.Kind, a, b, preferred),
         Comparison c => DecideHost(c, preferred),
         Unknown u when IsConstructorPhase => Decisions.Take(preferred),
@@ -470,6 +470,19 @@ public sealed partial class Interpreter
             return outcome;
         }
 
-        return IsConstructorPhase ? Decisions.Take(preferred) : throw Fail(Rules.UnknownBranch, Name(c));
+        if (IsConstructorPhase)
+        {
+            return Decisions.Take(preferred);
+        }
+
+        if (c is { Left: HostNumber or Constant { Value: double or long } or Size, Right: HostNumber or Constant { Value: double or long } or Size })
+        {
+            valueDecisions.Add(Decisions.Count);
+            bool assumed = Decisions.Take(preferred);
+            Require(ConditionOf(c), assumed);
+            return assumed;
+        }
+
+        throw Fail(Rules.UnknownBranch, Name(c));
     }
 }

@@ -22,6 +22,9 @@ public sealed record LiftedVersion(
     /// <summary>What is done outside at the end, in order.</summary>
     public ImmutableArray<Effect> Effects { get; init; } = [];
 
+    /// <summary>For each condition on values of tensors: the way to the version in which it has the other outcome.</summary>
+    internal ImmutableArray<Decisions> OtherOutcomes { get; init; } = [];
+
     /// <summary>Places outside that the call writes, by <see cref="Access.Key"/>.</summary>
     public ImmutableDictionary<string, PlaceState> After { get; init; } = ImmutableDictionary<string, PlaceState>.Empty;
 }

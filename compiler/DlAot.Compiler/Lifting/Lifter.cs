@@ -17,6 +17,9 @@ public sealed class Lifter(World world, LiftOptions options)
 {
     private const int MaxRuns = 64;
 
+    // Conditions on values of which both outcomes are compiled.
+    private const int MaxOutcomes = 3;
+
     // States of fields that calls leave behind: before the first call, after it, after more.
     private const int MaxStates = 3;
 
@@ -79,6 +82,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
                     int before = made.Count;
                     made.Add((version, hypothesis.Penalty));
+                    AddOtherOutcomes(method, description, hypothesis, budget, made);
                     AddLaterStates(method, description, hypothesis, budget, made);
                     versions.AddRange(made.Skip(before).Where(m => known.Add(Fingerprint(m.Version))));
 
@@ -100,13 +104,13 @@ public sealed class Lifter(World world, LiftOptions options)
     }
 
     // Objects made with other numbers often need no other code.
-    private static string Fingerprint(LiftedVersion version) => $"{GraphText.Print(version.Graph)}{string.Join('|', version.Guards)}{version.Result}";
+    private static string Fingerprint(LiftedVersion version) => $"{GraphText.Print(version.Graph)}{string.Join('|', version.Guards)}{version.Result}{string.Join('|', version.Effects)}";
 
     // What a call leaves behind is what the next one finds: a cache that was null holds a tensor.
     private void AddLaterStates(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
     {
         var before = new Dictionary<string, AbstractValue>(StringComparer.Ordinal);
-        LiftedVersion last = versions[^1].Version;
+        LiftedVersion last = versions.Last(v => !v.Version.After.IsEmpty || v == versions[^1]).Version;
         for (int i = 0; i < MaxStates && !last.After.IsEmpty; i++)
         {
             var after = last.After.ToDictionary(s => s.Key, s => StateOf.After(s.Value with { Before = before.GetValueOrDefault(s.Key) ?? s.Value.Before }), StringComparer.Ordinal);
@@ -132,10 +136,27 @@ public sealed class Lifter(World world, LiftOptions options)
         }
     }
 
-    private LiftedVersion LiftWith(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null)
+    // A condition on values is checked when the call is done, so its other outcome has a version of its own.
+    private void AddOtherOutcomes(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
+    {
+        (LiftedVersion first, int penalty) = versions[^1];
+        foreach (Decisions other in first.OtherOutcomes.Take(MaxOutcomes))
+        {
+            try
+            {
+                versions.Add((LiftWith(method, description, hypothesis, budget, null, other), penalty));
+            }
+            catch (LiftException)
+            {
+                // The original runs then.
+            }
+        }
+    }
+
+    private LiftedVersion LiftWith(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null, Decisions? start = null)
     {
         LiftException? last = null;
-        var decisions = new Decisions();
+        var decisions = start ?? new Decisions();
         for (int run = 0; run < MaxRuns; run++)
         {
             try
@@ -192,12 +213,18 @@ public sealed class Lifter(World world, LiftOptions options)
         var output = new OutputBuilder(interpreter, outputs);
         OutputTree tree = result is null ? throw interpreter.Fail(Rules.UnsupportedSignature, "it returns nothing") : output.Build(result, method.ReturnType);
         ImmutableArray<Effect> effects = [.. interpreter.BuildEffects(output)];
+        if (interpreter.Requirement() is { } requirement)
+        {
+            outputs.Add(requirement);
+        }
+
         Graph graph = builder.Finish([.. outputs]);
         RequireBoundSymbols(graph);
         return new LiftedVersion(graph, [.. interpreter.Inputs], [.. interpreter.Guards], tree, interpreter.Externs.ToImmutableDictionary(), [.. hypothesis.Describe(), .. assumptions])
         {
             Effects = effects,
             After = interpreter.State.ToImmutableDictionary(),
+            OtherOutcomes = [.. interpreter.ValueDecisions.Select(decisions.Flipped)],
         };
     }
 

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
-using DlAot.Compiler.Diagnostics;
 using DlAot.Ir;
 
 namespace DlAot.Compiler.Lifting.Models;
 
-/// <summary>Properties of <c>Tensor</c>, and what reads its values on the host. Other themes have files of their own.</summary>
+/// <summary>Properties of <c>Tensor</c>. Other themes have files of their own.</summary>
 internal static class TensorModels
 {
     /// <summary>What the first operand is called, in this order of preference.</summary>
@@ -13,7 +12,7 @@ internal static class TensorModels
     public static void Register(ModelTable t)
     {
         RegisterProperties(t);
-        RegisterReads(t);
+        HostReadModels.Register(t);
     }
 
     /// <summary>One model for the method and for the function of the same name under <c>torch</c>.</summary>
@@ -32,10 +31,4 @@ internal static class TensorModels
     }
 
     private static ImmutableArray<DimExpr> Shape(CallSite s) => s.Builder.TypeOf(s.Tensor(Self)).Shape;
-
-    // Values read on the host end the graph.
-    private static void RegisterReads(ModelTable t) => t.Add(
-        s => throw s.Fail(Rules.HostRead, Interpreter.Describe(s.Method)),
-        "Tensor.item", "Tensor.data", "Tensor.get_bytes", "Tensor.get_Handle", "Tensor.ToString", "Tensor.backward", "TensorExtensionMethods.ToSingle", "TensorExtensionMethods.ToDouble",
-        "TensorExtensionMethods.ToInt32", "TensorExtensionMethods.ToInt64", "TensorExtensionMethods.ToBoolean");
 }
