@@ -55,30 +55,6 @@ public sealed record TensorRef(TensorObject Object) : AbstractValue
     public Value Value => Object.Value;
 }
 
-/// <summary>A managed tensor object: its identity, its present value and where it comes from.</summary>
-public sealed class TensorObject(Value value, Access? access)
-{
-    /// <summary>The value now; in-place operations replace it.</summary>
-    public Value Value { get; set; } = value;
-
-    /// <summary>How to reach it from outside; null when the method made it.</summary>
-    public Access? Access { get; } = access;
-
-    /// <summary>True when another tensor may share its storage, so that writing in place would show elsewhere.</summary>
-    public bool IsShared { get; set; } = access is not null;
-
-    public bool IsDisposed { get; set; }
-
-    /// <summary>How often it moves to the outer dispose scope after it has reached the caller's.</summary>
-    public int Moves { get; set; }
-
-    /// <summary>It belongs to no dispose scope.</summary>
-    public bool IsDetached { get; set; }
-
-    /// <summary>The dispose scope it belongs to; null is the caller's.</summary>
-    public DisposeScope? Scope { get; set; }
-}
-
 /// <summary>A dispose scope opened by the method.</summary>
 public sealed class DisposeScope(DisposeScope? outer)
 {

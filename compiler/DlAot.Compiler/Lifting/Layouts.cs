@@ -15,6 +15,9 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
     /// <summary>True when a view of the shape certainly needs no copy.</summary>
     public bool AllowsView(Value x, ImmutableArray<DimExpr> shape) => Strides(x) is { } strides && Viewed(Shape(x), strides, shape) is not null;
 
+    /// <summary>True when the elements certainly lie in row-major order without gaps.</summary>
+    public bool IsDense(Value x) => Strides(x) is { } strides && strides.SequenceEqual(Dense(Shape(x)));
+
     /// <summary>Strides in elements; null when they are not certain.</summary>
     public ImmutableArray<DimExpr>? Strides(Value value)
     {

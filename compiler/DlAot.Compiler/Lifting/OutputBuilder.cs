@@ -56,6 +56,11 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
             throw interpreter.Fail(Rules.DisposedResult, "the result");
         }
 
+        if (t.IsUncertain)
+        {
+            throw interpreter.Fail(Rules.InPlaceOnShared, "the result, or a copy of it,");
+        }
+
         if (!tensors.TryGetValue(t, out int index))
         {
             tensors[t] = index = outputs.Count;

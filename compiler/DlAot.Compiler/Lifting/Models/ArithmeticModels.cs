@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Ir;
 using Mono.Cecil;
@@ -6,52 +5,72 @@ using static DlAot.Compiler.Lifting.Models.TensorModels;
 
 namespace DlAot.Compiler.Lifting.Models;
 
-/// <summary>Arithmetic, comparisons and selection of two or more operands, out of place and in place; products.</summary>
+/// <summary>Arithmetic, comparisons and logic of two operands, tensors or numbers: operators, methods, functions under <c>torch</c>, in place.</summary>
 internal static class ArithmeticModels
 {
+    // Names, C# operator, op, whether integers become floats first.
+    private static readonly (string Names, string Operator, OpDef Op, bool IsFloat)[] Rows =
+    [
+        ("add", "op_Addition", Op.Add, false), ("sub subtract", "op_Subtraction", Op.Sub, false), ("mul multiply", "op_Multiply", Op.Mul, false), ("maximum", "", Op.Maximum, false), ("minimum", "", Op.Minimum, false),
+        ("eq", "op_Equality", Op.Eq, false), ("ne not_equal", "op_Inequality", Op.Ne, false), ("lt less", "op_LessThan", Op.Lt, false), ("le less_equal", "op_LessThanOrEqual", Op.Le, false),
+        ("gt greater", "op_GreaterThan", Op.Gt, false), ("ge greater_equal", "op_GreaterThanOrEqual", Op.Ge, false),
+        ("bitwise_and", "op_BitwiseAnd", Op.And, false), ("bitwise_or", "op_BitwiseOr", Op.Or, false), ("bitwise_xor", "op_ExclusiveOr", Op.Xor, false),
+        ("remainder", "op_Modulus", Op.Rem, false), ("atan2 arctan2", "", Op.Atan2, true), ("floor_divide", "", Op.FloorDivide, false),
+    ];
+
+    // Formulas of two operands of one dtype, on floats or on numbers.
+    private static readonly (string Names, bool IsFloat, Func<Lane, Lane, Lane> Formula)[] Formulas =
+    [
+        ("fmod", false, (x, y) => x.DType.IsFloat() ? x.Signed(x.Abs().With(Op.Rem, y.Abs())) : x - (x / y * y)),
+        ("xlogy", true, (x, y) => y.Apply(Op.IsNan).Choose(y, x.Is(0).Choose(0, x * y.Log()))),
+        ("heaviside", false, (x, y) => x.Is(0).Choose(y, (x > 0).Cast(y.DType))),
+        ("hypot", true, Hypotenuse),
+        ("logaddexp", true, (x, y) => LogAdd(x, y, d => d.Exp().Apply(Op.Log1p))),
+        ("logaddexp2", true, (x, y) => LogAdd(x, y, d => d.Number(2).With(Op.Pow, d).Apply(Op.Log1p) * (1 / Math.Log(2)))),
+        ("fmax", false, (x, y) => x.Apply(Op.IsNan).Choose(y, y.Apply(Op.IsNan).Choose(x, x.With(Op.Maximum, y)))),
+        ("fmin", false, (x, y) => x.Apply(Op.IsNan).Choose(y, y.Apply(Op.IsNan).Choose(x, x.With(Op.Minimum, y)))),
+        ("ldexp", true, (x, y) => x * x.Number(2).With(Op.Pow, y)),
+    ];
+
     public static void Register(ModelTable t)
     {
-        foreach ((string name, string operation, OpDef op) in new[]
+        foreach ((string names, string operation, OpDef op, bool isFloat) in Rows)
         {
-            ("add", "op_Addition", Op.Add), ("sub", "op_Subtraction", Op.Sub), ("subtract", "", Op.Sub), ("mul", "op_Multiply", Op.Mul), ("multiply", "", Op.Mul), ("maximum", "", Op.Maximum), ("minimum", "", Op.Minimum),
-            ("eq", "op_Equality", Op.Eq), ("ne", "op_Inequality", Op.Ne), ("lt", "op_LessThan", Op.Lt), ("le", "op_LessThanOrEqual", Op.Le), ("gt", "op_GreaterThan", Op.Gt), ("ge", "op_GreaterThanOrEqual", Op.Ge),
-            ("bitwise_and", "op_BitwiseAnd", Op.And), ("bitwise_or", "op_BitwiseOr", Op.Or), ("bitwise_xor", "op_ExclusiveOr", Op.Xor), ("remainder", "op_Modulus", Op.Rem), ("pow", "", Op.Pow), ("atan2", "", Op.Atan2),
-        })
-        {
-            bool isFloat = op == Op.Atan2;
-            Both(t, name, s => s.NewTensor(Binary(s, op, isFloat)));
+            LaneModels.Family(t, names, s => Binary(s, op, isFloat));
             if (operation.Length > 0)
             {
                 t[$"Tensor.{operation}"] = s => s.NewTensor(Binary(s, op, isFloat));
             }
-
-            if (op != Op.Maximum && op != Op.Minimum && name != "multiply")
-            {
-                t[$"Tensor.{name}_"] = s => s.Replace(s.TensorObject(Self), Binary(s, op, isFloat));
-            }
         }
 
-        Both(t, "div", s => s.NewTensor(Divide(s)));
-        t["Tensor.op_Division"] = s => s.NewTensor(Divide(s));
-        t["Tensor.div_"] = s => s.Replace(s.TensorObject(Self), Divide(s));
-        Both(t, "clamp", s => s.NewTensor(Clamp(s)));
-        t["Tensor.clamp_"] = s => s.Replace(s.TensorObject(Self), Clamp(s));
-        t["torch.where"] = Where;
-        t["Tensor.masked_fill"] = s => s.NewTensor(MaskedFill(s));
-        t["Tensor.masked_fill_"] = s => s.Replace(s.TensorObject(Self), MaskedFill(s));
-        Both(t, "matmul", s => s.NewTensor(MatMul(s)));
-        Both(t, "bmm", s => s.NewTensor(Product(s, 3, s.Tensor("batch2", "target", "mat2", "other"))));
-        Both(t, "mm", s => s.NewTensor(Product(s, 2, s.Tensor("target", "mat2", "other"))));
-        t["Scalar.op_Implicit"] = s => s.Arguments[0];
-        t["ScalarExtensionMethods.ToScalar"] = s => s.Arguments[0];
-        t["Tensor.op_Implicit"] = s => s.NewTensor(s.Interpreter.AsGraphNumber(s.Arguments[0], s.Method.Parameters[0].ParameterType.MetadataType switch
+        foreach ((string names, bool isFloat, Func<Lane, Lane, Lane> formula) in Formulas)
         {
-            MetadataType.Double => DType.F64,
-            MetadataType.Single => DType.F32,
-            MetadataType.Int64 => DType.I64,
-            MetadataType.Int32 => DType.I32,
-            _ => throw s.Unsupported("this conversion"),
-        }));
+            LaneModels.Family(t, names, s => Pair(s, s.Arguments[0], s.Arguments[1], isFloat, formula));
+        }
+
+        foreach ((string name, OpDef op) in new[] { ("logical_and", Op.And), ("logical_or", Op.Or), ("logical_xor", Op.Xor) })
+        {
+            LaneModels.Family(t, name, s => s.Builder.Add(op, s.Interpreter.CastTo(s.Operand, DType.Bool), s.Interpreter.CastTo(s.Tensor("other"), DType.Bool)));
+        }
+
+        LaneModels.Family(t, "atan arctan", s => s.Arguments.Length > 1 ? Binary(s, Op.Atan2, true)
+            : LaneModels.Formula(s, TorchModels.AsFloat(s, s.Operand), x => x.With(Op.Atan2, x.Number(1))));
+        LaneModels.Family(t, "div divide true_divide", Divide);
+        t["Tensor.op_Division"] = s => s.NewTensor(Divide(s));
+        LaneModels.Family(t, "pow", s => PowerModels.Power(s, s.Arguments[0], s.Arguments[1]));
+        LaneModels.Family(t, "float_power", PowerModels.FloatPower);
+        Both(t, "isclose", s => s.NewTensor(Pair(s, s.Arguments[0], s.Arguments[1], false, (x, y) => IsClose(s, x, y))));
+        t.Add(s => s.Arguments[0], "ScalarExtensionMethods.ToScalar");
+        t["Scalar.op_Implicit"] = s => s.Method.Parameters[0].ParameterType.MetadataType == MetadataType.Boolean ? new Boxed(s.Arguments[0], s.Method.Parameters[0].ParameterType)
+            : s.Arguments[0] is Constant { Value: long or double } or Size or HostNumber ? s.Arguments[0] : throw s.Unsupported($"the number {Interpreter.Name(s.Arguments[0])}");
+        t["Tensor.op_Implicit"] = s => s.NewTensor(s.Interpreter.AsGraphNumber(s.Arguments[0], TorchTypes.Of(s.Method.Parameters[0].ParameterType) ?? throw s.Unsupported("this conversion")));
+    }
+
+    /// <summary>A formula on two operands, broadcast and promoted; halves are computed in f32.</summary>
+    public static Value Pair(CallSite s, AbstractValue left, AbstractValue right, bool isFloat, Func<Lane, Lane, Lane> formula)
+    {
+        (Value a, Value b) = TorchModels.Promote(s, left, right, isFloat);
+        return LaneModels.Formula(s, a, x => formula(x, new Lane(s.Builder, s.Interpreter.CastTo(b, x.DType))));
     }
 
     private static Value Binary(CallSite s, OpDef op, bool floatResult)
@@ -59,19 +78,24 @@ internal static class ArithmeticModels
         AbstractValue left = s.Arguments[0], right = s.Arguments[1];
         if (s.Optional("alpha") is { } alpha && alpha is not Constant { Value: 1L or 1.0 })
         {
-            right = new TensorRef(new TensorObject(Times(s, right, alpha), null));
+            right = (right, alpha) switch
+            {
+                (TensorRef, _) => Temporary(Times(s, right, alpha)),
+                (Constant { Value: long x }, Constant { Value: long y }) when Math.Abs(x) < int.MaxValue && Math.Abs(y) < int.MaxValue => AbstractValue.Of(x * y),
+                (Constant { Value: long or double } x, Constant { Value: long or double } y) => AbstractValue.Of(Convert.ToDouble(x.Value, null) * Convert.ToDouble(y.Value, null)),
+                _ => throw s.Unsupported("alpha"),
+            };
         }
 
         (Value a, Value b) = TorchModels.Promote(s, left, right, floatResult);
-        if (op == Op.Pow && a.DType.IsInteger() && right is Constant { Value: < 0L })
-        {
-            throw s.Fail(Rules.AlwaysThrows, "integers to negative powers");
-        }
-
         return s.Builder.Add(op, a, b);
     }
 
-    private static Value Times(CallSite s, AbstractValue x, AbstractValue factor)
+    /// <summary>A value as an operand.</summary>
+    public static TensorRef Temporary(Value value) => new(new TensorObject(value, null));
+
+    /// <summary>The product, promoted.</summary>
+    public static Value Times(CallSite s, AbstractValue x, AbstractValue factor)
     {
         (Value a, Value b) = TorchModels.Promote(s, x, factor);
         return s.Builder.Add(Op.Mul, a, b);
@@ -92,88 +116,29 @@ internal static class ArithmeticModels
         };
     }
 
-    private static Value Clamp(CallSite s)
+    // The larger one times sqrt(1 + ratio^2), so that nothing overflows on the way; infinite when one is.
+    private static Lane Hypotenuse(Lane x, Lane y)
     {
-        Value x = s.Tensor(Self);
-        AbstractValue? low = s.Optional("min"), high = s.Optional("max");
-        if (low is null && high is null)
-        {
-            throw s.Fail(Rules.AlwaysThrows, "clamp without bounds");
-        }
-
-        // Both bounds take part in the dtype before any is applied.
-        DType type = new[] { low, high }.OfType<AbstractValue>().Aggregate(x.DType, (dtype, bound) => TorchModels.Promote(s, new TensorRef(new TensorObject(s.Interpreter.CastTo(x, dtype), null)), bound).Left.DType);
-        x = s.Interpreter.CastTo(x, type);
-        x = low is null ? x : s.Builder.Add(Op.Maximum, x, TorchModels.AsOperand(s, low, type));
-        return high is null ? x : s.Builder.Add(Op.Minimum, x, TorchModels.AsOperand(s, high, type));
+        (x, y) = (x.Abs(), y.Abs());
+        Lane large = x.With(Op.Maximum, y), small = x.With(Op.Minimum, y), ratio = small / large;
+        Lane isInfinite = x.Is(double.PositiveInfinity) | y.Is(double.PositiveInfinity);
+        return isInfinite.Choose(double.PositiveInfinity, large.Is(0).Choose(0, large * ((ratio * ratio) + 1).Sqrt()));
     }
 
-    private static AbstractValue Where(CallSite s)
+    private static Lane LogAdd(Lane x, Lane y, Func<Lane, Lane> rest) =>
+        (x.Is(y) & x.Abs().Is(double.PositiveInfinity)).Choose(x, x.With(Op.Maximum, y) + rest(-(x - y).Abs()));
+
+    private static Lane IsClose(CallSite s, Lane x, Lane y)
     {
-        if (s.Arguments.Length != 3)
+        double relative = s.Float("rtol", 1e-5), absolute = s.Float("atol", 1e-8);
+        Lane equal = x.Is(y);
+        if (x.DType.IsFloat() && s.Bool("nanEqual"))
         {
-            throw s.Unsupported("this overload");
+            equal |= x.Apply(Op.IsNan) & y.Apply(Op.IsNan);
         }
 
-        Value condition = s.Tensor("condition");
-        if (condition.DType is not (DType.Bool or DType.U8))
-        {
-            throw s.Fail(Rules.AlwaysThrows, "a condition that is not bool");
-        }
-
-        (Value a, Value b) = TorchModels.Promote(s, s.Arguments[1], s.Arguments[2]);
-        return s.NewTensor(s.Builder.Add(Op.Where, s.Interpreter.CastTo(condition, DType.Bool), a, b));
-    }
-
-    private static Value MaskedFill(CallSite s)
-    {
-        Value x = s.Tensor(Self);
-        AbstractValue value = s.Argument("value");
-        if (x.DType.IsInteger() && TorchModels.CategoryOf(s, value) == DTypeCategory.Float)
-        {
-            // The library converts the number, and refuses one that does not fit.
-            value = value is Constant { Value: double d } && Math.Abs(d) < 1e9 && x.DType != DType.Bool ? AbstractValue.Of((long)d) : throw s.Unsupported($"{Interpreter.Name(value)} in {x.DType.Name()}");
-        }
-
-        return s.Builder.Add(Op.Where, s.Tensor("mask"), TorchModels.AsOperand(s, value, x.DType), x);
-    }
-
-    private static Value Product(CallSite s, int rank, Value b)
-    {
-        Value a = s.Tensor(Self);
-        if (a.Rank != rank || b.Rank != rank)
-        {
-            throw s.Fail(Rules.AlwaysThrows, $"{Interpreter.Describe(s.Method)} of ranks {a.Rank} and {b.Rank}");
-        }
-
-        // Unlike matmul, bmm does not broadcast.
-        if (rank == 3 && !s.Builder.Facts.TryEqual(s.Builder.TypeOf(a).Shape[0], s.Builder.TypeOf(b).Shape[0]))
-        {
-            throw s.Fail(Rules.ShapeMismatch, "bmm: batch sizes differ");
-        }
-
-        return s.Builder.Add(Op.MatMul, a, b);
-    }
-
-    private static Value MatMul(CallSite s)
-    {
-        Value a = s.Tensor(Self), b = s.Tensor("target", "other", "right");
-        if (a.Rank == 0 || b.Rank == 0)
-        {
-            throw s.Fail(Rules.AlwaysThrows, "matmul of a number");
-        }
-
-        if (a.Rank >= 2 && b.Rank >= 2)
-        {
-            return s.Builder.Add(Op.MatMul, a, b);
-        }
-
-        // Vectors become matrices and lose the dimension again.
-        Value left = a.Rank == 1 ? ShapeOps.Unsqueeze(s, a, 0) : a, right = b.Rank == 1 ? ShapeOps.Unsqueeze(s, b, 1) : b;
-        Value product = s.Builder.Add(Op.MatMul, left, right);
-        ImmutableArray<DimExpr> shape = s.Builder.TypeOf(product).Shape;
-        shape = b.Rank == 1 ? shape.RemoveAt(shape.Length - 1) : shape;
-        shape = a.Rank == 1 ? shape.RemoveAt(shape.Length - (b.Rank == 1 ? 1 : 2)) : shape;
-        return s.Builder.Add(Op.Reshape, Attributes.Of(("shape", shape)), product);
+        Lane a = x.DType.IsFloat() ? x : x.Cast(DType.F32), b = y.DType.IsFloat() ? y : y.Cast(DType.F32);
+        Lane distance = (a - b).Abs();
+        return equal | ((distance < double.PositiveInfinity) & (distance <= (b * relative).Abs() + absolute));
     }
 }

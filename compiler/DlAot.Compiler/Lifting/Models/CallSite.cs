@@ -59,10 +59,19 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
 
     public TensorObject TensorObject(params ReadOnlySpan<string> anyOf) => Argument(anyOf) switch
     {
-        TensorRef { Object: var t } => t.IsDisposed ? throw Fail(Rules.DisposedResult, Interpreter.Describe(Method)) : t,
+        TensorRef { Object: var t } => t.IsDisposed ? throw Fail(Rules.DisposedResult, Interpreter.Describe(Method))
+            : t.IsUncertain ? throw Fail(Rules.InPlaceOnShared, $"what {Interpreter.Describe(Method)} reads, or a copy of it,") : t,
         Constant { IsNull: true } => throw Fail(Rules.AlwaysThrows, "NullReferenceException"),
         var other => throw Fail(Rules.UnknownType, Interpreter.Name(other), other is Unknown u ? u.Reason : "not a tensor"),
     };
+
+    /// <summary>The tensor that the call works on: its receiver or first argument.</summary>
+    public TensorObject OperandObject => Arguments.Length > 0 ? TensorObject(Names[0]) : throw Unsupported("this overload");
+
+    public Value Operand => OperandObject.Value;
+
+    /// <summary>A new tensor, or what <c>out:</c> names, written in place.</summary>
+    public TensorRef Result(Value value) => Optional("out", "output") is TensorRef ? Replace(TensorObject("out", "output"), value) : NewTensor(value);
 
     /// <summary>The graph value of a tensor argument.</summary>
     public Value Tensor(params ReadOnlySpan<string> anyOf) => TensorObject(anyOf).Value;
@@ -124,7 +133,7 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
     public Value[] Tensors(params ReadOnlySpan<string> anyOf)
     {
         string name = anyOf[0];
-        return [.. Items(Argument(anyOf), name).Select(v => v is TensorRef t ? t.Object.IsDisposed ? throw Fail(Rules.DisposedResult, name) : t.Value : throw Fail(Rules.UnknownType, name, "an element is not a known tensor"))];
+        return [.. Items(Argument(anyOf), name).Select(v => v is TensorRef t ? t.Object.IsDisposed ? throw Fail(Rules.DisposedResult, name) : t.Object.IsUncertain ? throw Fail(Rules.InPlaceOnShared, name) : t.Value : throw Fail(Rules.UnknownType, name, "an element is not a known tensor"))];
     }
 
     /// <summary>A scalar type argument, null when it is absent or null.</summary>
@@ -138,22 +147,18 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
     /// <summary>A new tensor object in the current dispose scope. A view shares its storage with the operand.</summary>
     public TensorRef NewTensor(Value value, TensorObject? viewOf = null)
     {
-        var t = new TensorObject(value, null) { Scope = Interpreter.Scope };
+        TensorObject t = viewOf is null ? new TensorObject(value, null) : viewOf.View(value, Interpreter.Layouts);
+        t.Scope = Interpreter.Scope;
         Interpreter.Scope?.Tensors.Add(t);
-        if (viewOf is not null)
-        {
-            t.IsShared = viewOf.IsShared = true;
-        }
-
         return new TensorRef(t);
     }
 
-    /// <summary>What an in-place operation does: the receiver's value is replaced.</summary>
+    /// <summary>What an in-place operation does: the receiver's elements are replaced, as seen through every tensor on its storage.</summary>
     public TensorRef Replace(TensorObject target, Value value)
     {
-        if (target.IsShared)
+        if (Interpreter.IsConstructorPhase)
         {
-            throw Fail(Rules.InPlaceOnShared, Interpreter.Describe(Method));
+            return new TensorRef(target); // only types matter
         }
 
         TensorType own = Builder.TypeOf(target.Value), result = Builder.TypeOf(value);
@@ -162,7 +167,11 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
             throw Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(Method)} in place would change {own} to {result}");
         }
 
-        target.Value = Interpreter.CastTo(value, own.DType);
+        if (!target.TryWrite(Interpreter, Interpreter.CastTo(value, own.DType)))
+        {
+            throw Fail(Rules.InPlaceOnShared, Interpreter.Describe(Method));
+        }
+
         return new TensorRef(target);
     }
 

@@ -11,20 +11,8 @@ namespace DlAot.Compiler.Lifting.Models;
 /// </summary>
 internal static class LayerModels
 {
-    private static readonly string[] Factories =
-    [
-        "Linear", "Conv1d", "Conv2d", "Conv3d", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "LayerNorm", "Embedding", "Dropout", "Dropout1d", "Dropout2d", "ReLU", "GELU", "SiLU",
-        "Sigmoid", "Tanh", "Softmax", "LogSoftmax", "LeakyReLU", "ELU", "Hardswish", "Hardsigmoid", "Mish", "Softplus", "MaxPool1d", "MaxPool2d", "AvgPool1d", "AvgPool2d",
-        "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "Flatten", "Identity", "LSTM", "GRU", "ReLU6",
-    ];
-
     public static void Register(ModelTable t)
     {
-        foreach (string layer in Factories)
-        {
-            t[$"nn.{layer}"] = Made;
-        }
-
         t["Linear.forward"] = s => Result(s, Op.Linear, Attributes.None, Input(s), [Weight(s, "weight", s.Fact("out", "outputSize"), s.Fact("in", "inputSize")), Bias(s, "hasBias", s.Fact("out", "outputSize"))]);
         foreach (int n in new[] { 1, 2, 3 })
         {
@@ -37,25 +25,6 @@ internal static class LayerModels
         t["Embedding.forward"] = Embedding;
         t.Add(s => ModuleModels.Training(s, Self(s)) is Constant { Value: 0L } ? s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x")) : throw s.Fail(Rules.RandomNumbers, "Dropout"), "Dropout.forward", "Dropout1d.forward", "Dropout2d.forward");
         t["Identity.forward"] = s => s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x"));
-        t["ReLU.forward"] = s => Activation(s, x => LaneModels.Relu(s, x));
-        foreach ((string layer, OpDef op) in new[] { ("Sigmoid", Op.Sigmoid), ("Tanh", Op.Tanh) })
-        {
-            t[$"{layer}.forward"] = s => Activation(s, x => s.Builder.Add(op, TorchModels.AsFloat(s, x)));
-        }
-
-        foreach ((string layer, OpDef op) in new[]
-        {
-            ("SiLU", Op.Silu), ("Hardswish", Op.HardSwish), ("Hardsigmoid", Op.HardSigmoid), ("Mish", Op.Mish),
-        })
-        {
-            t[$"{layer}.forward"] = s => Activation(s, x => s.Builder.Add(op, LaneModels.FloatOf(s, x)));
-        }
-
-        t["ReLU6.forward"] = s => Activation(s, x => s.Builder.Add(Op.Clamp, Attributes.Of(("min", 0.0), ("max", 6.0)), LaneModels.FloatOf(s, x)));
-        t["GELU.forward"] = s => Activation(s, x => s.Builder.Add(Op.Gelu, Attributes.Of(("tanh", s.FactNumber("approximate", 0) == 1)), LaneModels.FloatOf(s, x)));
-        t["LeakyReLU.forward"] = s => Activation(s, x => s.Builder.Add(Op.LeakyRelu, Attributes.Of(("slope", s.FactNumber("negative_slope", 0.01))), LaneModels.FloatOf(s, x)));
-        t["ELU.forward"] = s => Activation(s, x => s.Builder.Add(Op.Elu, Attributes.Of(("alpha", s.FactNumber("alpha", 1))), LaneModels.FloatOf(s, x)));
-        t["Softplus.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softplus, Attributes.Of(("beta", s.FactNumber("beta", 1)), ("threshold", s.FactNumber("threshold", 20))), LaneModels.FloatOf(s, x)));
         t["Softmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), LaneModels.FloatOf(s, x)));
         t["LogSoftmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.LogSoftmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), LaneModels.FloatOf(s, x)));
         t["Flatten.forward"] = s => ShapeOps.Flatten(s, s.TensorObject("tensor", "input", "x"), (long)s.FactNumber("start_dim", 1), (long)s.FactNumber("end_dim", -1));
@@ -85,7 +54,7 @@ internal static class LayerModels
     }
 
     // A size that the factory was told; a fresh symbol when it is not known.
-    private static DimExpr Fact(this CallSite s, string symbol, params ReadOnlySpan<string> names)
+    public static DimExpr Fact(this CallSite s, string symbol, params ReadOnlySpan<string> names)
     {
         foreach (string name in names)
         {
@@ -126,7 +95,7 @@ internal static class LayerModels
     private static bool HasParameter(CallSite s, TypeReference layer, string name) =>
         s.Interpreter.World.Resolve(layer)?.Module.GetType("TorchSharp.torch/nn")?.Methods.Any(m => m.Name == layer.Name && m.Parameters.Any(p => p.Name == name)) != false;
 
-    private static double FactNumber(this CallSite s, string name, double missing) => FactOf(s, name) switch
+    public static double FactNumber(this CallSite s, string name, double missing) => FactOf(s, name) switch
     {
         Constant { Value: double d } => d,
         Constant { Value: long n } => n,
@@ -161,7 +130,7 @@ internal static class LayerModels
         return [.. all.Select(v => s.Known(v, name))];
     }
 
-    private static Value Weight(CallSite s, string property, params ReadOnlySpan<DimExpr> shape) =>
+    public static Value Weight(CallSite s, string property, params ReadOnlySpan<DimExpr> shape) =>
         s.Interpreter.ReadProperty(Self(s), property, TorchModels.OfType(TensorType.Of(DTypeOf(s), shape))) is TensorRef t ? t.Value : throw s.Fail(Rules.UnknownType, property, "the layer has none");
 
     private static Value? Bias(CallSite s, string flag, params ReadOnlySpan<DimExpr> shape)
@@ -178,7 +147,7 @@ internal static class LayerModels
         return s.NewTensor(s.Builder.Add(op, attributes, operands));
     }
 
-    private static TensorRef Activation(CallSite s, Func<Value, Value> apply)
+    public static TensorRef Activation(CallSite s, Func<Value, Value> apply)
     {
         TensorObject x = s.TensorObject("tensor", "input", "x");
         Value y = apply(x.Value);

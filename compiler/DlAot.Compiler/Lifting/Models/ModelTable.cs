@@ -50,6 +50,8 @@ public sealed class ModelTable
 
     public CallModel Find(string key) => rows[key];
 
+    public bool Has(string key) => rows.ContainsKey(key);
+
     public void AddStatic(string key, Func<FieldReference, AbstractValue> value) => staticFields.Add(key, value);
 
     public CallModel? TryFind(CallSite site)
@@ -60,7 +62,7 @@ public sealed class ModelTable
         }
 
         string key = $"{ShortName(site.Declaring)}.{site.Method.Name}";
-        CallModel? row = rows.GetValueOrDefault(key);
+        CallModel? row = rows.GetValueOrDefault(key) ?? (IsLayerFactory(site) ? LayerModels.Made : null);
         if (row is not null)
         {
             site.Interpreter.Shared.ModelUsed?.Invoke(key);
@@ -68,6 +70,10 @@ public sealed class ModelTable
 
         return row;
     }
+
+    // torch.nn.X(...), which makes a layer that remembers what it was made with.
+    private static bool IsLayerFactory(CallSite site) =>
+        site.Declaring.FullName == "TorchSharp.torch/nn" && !site.Method.HasThis && site.ReturnType.GetElementType().Namespace == "TorchSharp.Modules" && site.World.IsModule(site.ReturnType);
 
     public AbstractValue? TryStaticField(FieldReference field) =>
         IsLibrary(field.DeclaringType) ? staticFields.GetValueOrDefault($"{ShortName(field.DeclaringType)}.{field.Name}")?.Invoke(field) : null;

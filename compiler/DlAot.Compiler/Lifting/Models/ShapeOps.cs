@@ -92,8 +92,36 @@ internal static class ShapeOps
         return d.IsOne;
     }
 
+    /// <summary>0, 1, ... as i64.</summary>
+    public static Value Iota(CallSite s, DimExpr length) => s.Builder.Add(Op.Iota, Attributes.Of(("length", length), ("dtype", DType.I64)));
+
     public static Value Slice(CallSite s, Value x, long dim, DimExpr start, DimExpr length, long step = 1) =>
         s.Builder.Add(Op.Slice, Attributes.Of(("dim", (long)Axis(s, dim, x.Rank)), ("start", start), ("length", length), ("step", step)), x);
+
+    /// <summary>The tensor with a slice of it replaced.</summary>
+    public static Value SliceReplaced(GraphBuilder b, Value x, int dim, DimExpr start, DimExpr length, long step, Value part)
+    {
+        ImmutableArray<DimExpr> shape = b.TypeOf(x).Shape;
+        dim = dim < 0 ? dim + x.Rank : dim;
+        (start, length) = (b.Facts.Normalize(start), b.Facts.Normalize(length));
+        if (step == 1 || length.IsOne)
+        {
+            Value Cut(DimExpr from, DimExpr count) => b.Add(Op.Slice, Attributes.Of(("dim", (long)dim), ("start", from), ("length", count), ("step", 1L)), x);
+            DimExpr end = start + length, rest = b.Facts.Normalize(shape[dim] - end);
+            Value[] parts = [.. start.IsZero ? Array.Empty<Value>() : [Cut(0, start)], part, .. rest.IsZero ? Array.Empty<Value>() : [Cut(end, rest)]];
+            return parts.Length == 1 ? part : b.Add(Op.Concat, Attributes.Of(("dim", (long)dim)), parts);
+        }
+
+        // Every step-th position takes the element of the part that belongs there.
+        b.Facts.RequireAtLeast(length, 1);
+        Value position = b.Add(Op.Sub, b.Add(Op.Iota, Attributes.Of(("length", shape[dim]), ("dtype", DType.I64))), b.Add(Op.Dim, Attributes.Of(("value", start))));
+        Value every = b.Constant(step, DType.I64), zero = b.Constant(0, DType.I64), count = b.Add(Op.Dim, Attributes.Of(("value", length)));
+        Value at = b.Add(Op.FloorDivide, position, every);
+        Value isIn = b.Add(Op.And, b.Add(Op.And, b.Add(Op.Eq, b.Add(Op.Rem, position, every), zero), b.Add(Op.Ge, position, zero)), b.Add(Op.Lt, at, count));
+        Value spread = b.Add(Op.Take, Attributes.Of(("dim", (long)dim)), part, b.Add(Op.Where, isIn, at, zero));
+        Value mask = b.Add(Op.Reshape, Attributes.Of(("shape", (ImmutableArray<DimExpr>)[shape[dim], .. Enumerable.Repeat(DimExpr.One, x.Rank - dim - 1)])), isIn);
+        return b.Add(Op.Where, mask, spread, x);
+    }
 
     /// <summary>
     /// Elements from start to end. The library clamps bounds that lie outside; here they are counted from the end when they are

@@ -15,8 +15,14 @@ internal static class TensorModels
         HostReadModels.Register(t);
     }
 
-    /// <summary>One model for the method and for the function of the same name under <c>torch</c>.</summary>
-    public static void Both(ModelTable t, string name, CallModel model) => t.Add(model, $"Tensor.{name}", $"torch.{name}");
+    /// <summary>One model for the method and for the function of the same name under <c>torch</c>, for each of the names.</summary>
+    public static void Both(ModelTable t, string names, CallModel model)
+    {
+        foreach (string name in names.Split(' '))
+        {
+            t.Add(model, $"Tensor.{name}", $"torch.{name}");
+        }
+    }
 
     private static void RegisterProperties(ModelTable t)
     {

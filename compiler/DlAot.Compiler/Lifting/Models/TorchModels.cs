@@ -13,8 +13,11 @@ internal static class TorchModels
         LayerModels.Register(t);
         FunctionalModels.Register(t);
         TensorModels.Register(t);
-        ArithmeticModels.Register(t);
         LaneModels.Register(t);
+        ArithmeticModels.Register(t);
+        SelectionModels.Register(t);
+        ActivationModels.Register(t);
+        ProductModels.Register(t);
         ViewModels.Register(t);
         ReductionModels.Register(t);
         MovementModels.Register(t);
@@ -27,7 +30,7 @@ internal static class TorchModels
     }
 
     /// <summary>A tensor of a type without content: what constructors put into fields.</summary>
-    public static TensorRef OfType(TensorType type) => new(new TensorObject(new GraphBuilder("type").Input("type", type), null) { IsShared = true });
+    public static TensorRef OfType(TensorType type) => new(new TensorObject(new GraphBuilder("type").Input("type", type), null));
 
     /// <summary>
     /// Operands of a binary operation in the dtype that libtorch computes in: tensors with dimensions decide, then rank-0 tensors,
@@ -53,7 +56,7 @@ internal static class TorchModels
             }
         }
 
-        DType result = type is { } dims ? (zeroRank is { } z && z.Category() > dims.Category() ? z : dims) : zeroRank ?? DType.F32;
+        DType result = type is { } dims ? (zeroRank is { } z && z.Category() > dims.Category() ? z : dims) : zeroRank ?? throw s.Unsupported("numbers only");
         foreach (AbstractValue v in new[] { left, right })
         {
             if (v is not TensorRef)
@@ -71,13 +74,14 @@ internal static class TorchModels
     }
 
     /// <summary>The graph value of a tensor or number in a dtype.</summary>
-    public static Value AsOperand(CallSite s, AbstractValue v, DType type) => v is TensorRef t ? s.Interpreter.CastTo(t.Value, type) : s.Interpreter.AsGraphNumber(v, type);
+    public static Value AsOperand(CallSite s, AbstractValue v, DType type) => v is TensorRef t ? s.Interpreter.CastTo(t.Value, type) : s.Interpreter.AsGraphNumber(v is Boxed b ? b.Content : v, type);
 
     /// <summary>Float ops compute integers in the default dtype.</summary>
     public static Value AsFloat(CallSite s, Value v) => v.DType.IsFloat() ? v : s.Interpreter.CastTo(v, DType.F32);
 
     public static DTypeCategory CategoryOf(CallSite s, AbstractValue v) => v switch
     {
+        Boxed { Type.MetadataType: MetadataType.Boolean } => DTypeCategory.Bool,
         Constant { Value: double } => DTypeCategory.Float,
         Constant { Value: long } or Size => DTypeCategory.Integer,
         HostNumber h => h.Value.DType.Category(),

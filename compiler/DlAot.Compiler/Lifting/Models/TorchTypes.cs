@@ -25,4 +25,18 @@ public static class TorchTypes
     public static long Code(DType type) => Rows.Single(r => r.Type == type).Code;
 
     public static DType? FromName(string name) => Rows.Where(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase)).Select(r => (DType?)r.Type).FirstOrDefault();
+
+    /// <summary>The dtype that a C# number type becomes; null for a type without one.</summary>
+    public static DType? Of(Mono.Cecil.TypeReference type) => type.MetadataType switch
+    {
+        Mono.Cecil.MetadataType.Double => DType.F64,
+        Mono.Cecil.MetadataType.Single => DType.F32,
+        Mono.Cecil.MetadataType.Int64 => DType.I64,
+        Mono.Cecil.MetadataType.Int32 => DType.I32,
+        Mono.Cecil.MetadataType.Int16 => DType.I16,
+        Mono.Cecil.MetadataType.SByte => DType.I8,
+        Mono.Cecil.MetadataType.Byte => DType.U8,
+        Mono.Cecil.MetadataType.Boolean => DType.Bool,
+        _ => null,
+    };
 }
