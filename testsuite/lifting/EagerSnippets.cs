@@ -14,7 +14,7 @@ namespace DlAot.Tests.Lifting;
 /// <summary>
 /// Bodies of <c>forward</c>, one class each in one assembly: lifted and run by the reference evaluator, and run eagerly. A body is
 /// an expression or statements ending in a return; <c>[a, b]</c> returns an array. Inputs are written <c>x: f32[2,3] in 0..1; i: i64[4]</c>
-/// (values between the bounds, floats excluding and integers including the upper one); <c>@</c> separates the module's fields.
+/// (values between the bounds, floats excluding and integers including the upper one); <c> @ </c> separates the module's fields.
 /// </summary>
 internal static class EagerSnippets
 {
@@ -28,7 +28,7 @@ internal static class EagerSnippets
         var source = new StringBuilder();
         for (int i = 0; i < snippets.Count; i++)
         {
-            (string body, string fields) = snippets[i].Body.Split('@', 2) is [var f, var b] ? (b.Trim(), f.Trim()) : (snippets[i].Body, "");
+            (string body, string fields) = snippets[i].Body.Split(" @ ", 2) is [var f, var b] ? (b.Trim(), f.Trim()) : (snippets[i].Body, "");
             (string Name, DType, long[], (double, double)?)[] inputs = [.. Parse(snippets[i].Inputs)];
             bool isArray = body.StartsWith('[') || body.Contains("return [", StringComparison.Ordinal);
             string result = isArray ? "Tensor[]" : "Tensor", parameters = string.Join(", ", inputs.Select(p => "Tensor " + p.Name)), arguments = string.Join(", ", inputs.Select(p => p.Name));
@@ -88,6 +88,7 @@ internal static class EagerSnippets
     {
         OutputTree.Array a => a.Items.SelectMany(Leaves),
         OutputTree.Made m => m.Items.SelectMany(Leaves),
+        OutputTree.Shared shared => Leaves(shared.Content),
         _ => [tree],
     };
 

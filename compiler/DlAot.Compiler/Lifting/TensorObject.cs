@@ -9,10 +9,10 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 public sealed class TensorObject
 {
-    private readonly Storage storage;
+    private Storage storage;
 
     // From the storage's content, outermost first; nodes are patterns: their operand is whatever the step before gives.
-    private readonly ImmutableArray<Node> path;
+    private ImmutableArray<Node> path;
     private Value value;
     private int version;
 
@@ -88,10 +88,28 @@ public sealed class TensorObject
             return new TensorObject(view, null, storage, [.. path, .. steps]);
         }
 
+        return Sharing(view);
+    }
+
+    /// <summary>A tensor that may show elements of this one, in a way that writing cannot follow.</summary>
+    internal TensorObject Sharing(Value view)
+    {
         var made = new TensorObject(view, null);
         made.storage.MayShare.Add(storage);
         storage.MayShare.Add(made.storage);
         return made;
+    }
+
+    /// <summary>Takes another tensor's shape and storage, as the in-place forms of view operations do; false for a tensor from outside.</summary>
+    internal bool TryBecome(TensorObject view)
+    {
+        if (Access is not null)
+        {
+            return false;
+        }
+
+        (storage, path, value, version) = (view.storage, view.path, view.value, view.version);
+        return true;
     }
 
     /// <summary>Replaces the elements that this tensor shows; false when that could be seen from outside, or cannot be said.</summary>

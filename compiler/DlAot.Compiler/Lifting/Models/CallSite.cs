@@ -120,6 +120,12 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
             return o.Access is null ? items : [.. items.Select((_, i) => Interpreter.LoadElement(list, AbstractValue.Of((long)i)))];
         }
 
+        // A collection expression for an interface: the C# compiler's own list around an array.
+        if (list is ObjectRef { Access: null, Instance: var wrapper } && wrapper.Type.Name.StartsWith("<>z__ReadOnly", StringComparison.Ordinal) && wrapper.Fields.Count == 1)
+        {
+            return wrapper.Fields.Single() is var (key, held) && key.EndsWith("_item", StringComparison.Ordinal) ? [held] : Items(wrapper.Fields.Values.Single(), name);
+        }
+
         // A tuple where sizes are allowed, or one number.
         if (list is ObjectRef { Access: null, Instance: { IsStruct: true } tuple } && ModelTable.ShortName(tuple.Type) == "ValueTuple")
         {

@@ -8,9 +8,9 @@ internal static class FactoryModels
 {
     public static void Register(ModelTable t)
     {
-        t.Add(s => Filled(s, 0), "torch.zeros");
+        t.Add(s => Filled(s, 0), "torch.zeros", "torch.empty");
         t.Add(s => Filled(s, 1), "torch.ones");
-        t.Add(s => s.Interpreter.IsConstructorPhase ? Filled(s, 0) : throw s.Fail(Diagnostics.Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.rand", "torch.randn", "torch.empty");
+        t.Add(s => s.Interpreter.IsConstructorPhase ? Filled(s, 0) : throw s.Fail(Diagnostics.Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.rand", "torch.randn");
         t.Add(s => s.NewTensor(Full(s, s.Tensor("this", "input"), 0)), "torch.zeros_like", "Tensor.zeros_like");
         t.Add(s => s.NewTensor(Full(s, s.Tensor("this", "input"), 1)), "torch.ones_like", "Tensor.ones_like");
         t["torch.arange"] = Arange;

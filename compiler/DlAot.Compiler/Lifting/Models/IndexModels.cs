@@ -94,7 +94,7 @@ internal static class IndexModels
     }
 
     // Unlike index_select, an indexer counts negative indices from the end.
-    private static Value Wrapped(CallSite s, Value index, DimExpr size)
+    public static Value Wrapped(CallSite s, Value index, DimExpr size)
     {
         Value wide = s.Interpreter.CastTo(index, DType.I64);
         Value fromEnd = s.Builder.Add(Op.Add, wide, s.Interpreter.AsGraphNumber(Interpreter.Sized(size), DType.I64));

@@ -10,7 +10,11 @@ internal static class ShapeOps
     public static int Axis(CallSite s, long dim, int rank) =>
         dim >= -rank && dim < rank ? (int)(dim < 0 ? dim + rank : dim) : throw s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)}: dimension {dim} of a tensor of rank {rank}");
 
-    public static Value Reshape(CallSite s, Value x, ImmutableArray<DimExpr> shape)
+    public static Value Reshape(CallSite s, Value x, ImmutableArray<DimExpr> shape) =>
+        s.Builder.Add(Op.Reshape, Attributes.Of(("shape", Completed(s, shape, s.Builder.TypeOf(x).Numel))), x);
+
+    // With -1 replaced by what is left of the total.
+    private static ImmutableArray<DimExpr> Completed(CallSite s, ImmutableArray<DimExpr> shape, DimExpr total)
     {
         int unknown = -1;
         for (int i = 0; i < shape.Length; i++)
@@ -21,24 +25,23 @@ internal static class ShapeOps
             }
         }
 
-        if (unknown >= 0)
+        if (unknown < 0)
         {
-            DimExpr known = DimExpr.Product(shape.RemoveAt(unknown)), total = s.Builder.TypeOf(x).Numel;
-            known = s.Builder.Facts.Normalize(known);
-            if (known.IsZero)
-            {
-                throw s.Fail(Rules.AlwaysThrows, "reshape by -1 and 0");
-            }
-
-            if (DimExpr.TryDivide(total, known) is null)
-            {
-                s.Builder.Facts.RequireDivisible(total, known);
-            }
-
-            shape = shape.SetItem(unknown, DimExpr.FloorDiv(total, known));
+            return shape;
         }
 
-        return s.Builder.Add(Op.Reshape, Attributes.Of(("shape", shape)), x);
+        DimExpr known = s.Builder.Facts.Normalize(DimExpr.Product(shape.RemoveAt(unknown)));
+        if (known.IsZero)
+        {
+            throw s.Fail(Rules.AlwaysThrows, "reshape by -1 and 0");
+        }
+
+        if (DimExpr.TryDivide(total, known) is null)
+        {
+            s.Builder.Facts.RequireDivisible(total, known);
+        }
+
+        return shape.SetItem(unknown, DimExpr.FloorDiv(total, known));
     }
 
     public static Value Permute(CallSite s, Value x, IEnumerable<long> dims) =>
@@ -66,6 +69,14 @@ internal static class ShapeOps
 
         ImmutableArray<DimExpr> shape = s.Builder.TypeOf(v).Shape;
         return s.NewTensor(s.Builder.Add(Op.Reshape, Attributes.Of(("shape", (ImmutableArray<DimExpr>)[.. shape[..first], DimExpr.Product(shape[first..(last + 1)]), .. shape[(last + 1)..]])), v), x);
+    }
+
+    /// <summary>One dimension as several; one of their sizes may be -1.</summary>
+    public static Value Unflatten(CallSite s, Value x, long dim, ImmutableArray<DimExpr> sizes)
+    {
+        int axis = Axis(s, dim, x.Rank);
+        ImmutableArray<DimExpr> shape = s.Builder.TypeOf(x).Shape;
+        return Reshape(s, x, [.. shape[..axis], .. Completed(s, sizes, shape[axis]), .. shape[(axis + 1)..]]);
     }
 
     public static Value Unsqueeze(CallSite s, Value x, long dim)
@@ -148,37 +159,6 @@ internal static class ShapeOps
 
         Value slice = Slice(s, x, axis, at, 1);
         return s.Builder.Add(Op.Reshape, Attributes.Of(("shape", s.Builder.TypeOf(slice).Shape.RemoveAt(axis))), slice);
-    }
-
-    public static AbstractValue Split(CallSite s, TensorObject x, long dim, IEnumerable<DimExpr> sizes)
-    {
-        DimExpr start = 0;
-        var parts = new List<AbstractValue>();
-        foreach (DimExpr size in sizes)
-        {
-            parts.Add(s.NewTensor(Slice(s, x.Value, dim, start, size), x));
-            start += size;
-        }
-
-        return Interpreter.NewList(s.ReturnType, parts);
-    }
-
-    public static AbstractValue Chunk(CallSite s, TensorObject x, long chunks, long dim)
-    {
-        DimExpr size = s.Builder.TypeOf(x.Value).Shape[Axis(s, dim, x.Value.Rank)];
-        if (chunks is < 1 or > 1000)
-        {
-            throw s.Unsupported($"{chunks} chunks");
-        }
-
-        if (DimExpr.TryDivide(size, chunks) is null)
-        {
-            // Chunks of equal size: the last one would be shorter otherwise, and there might be fewer.
-            s.Builder.Facts.RequireDivisible(size, chunks);
-            s.Builder.Facts.RequireAtLeast(size, chunks);
-        }
-
-        return Split(s, x, dim, Enumerable.Repeat(DimExpr.FloorDiv(size, chunks), (int)chunks));
     }
 
     public static AbstractValue GlobalAverage(CallSite s, Value x, int spatial, ImmutableArray<long> output)

@@ -19,8 +19,12 @@ internal static class TorchModels
         ActivationModels.Register(t);
         ProductModels.Register(t);
         ViewModels.Register(t);
+        SplitModels.Register(t);
+        InPlaceModels.Register(t);
+        JoinModels.Register(t);
         ReductionModels.Register(t);
         MovementModels.Register(t);
+        TriangleModels.Register(t);
         ConversionModels.Register(t);
         DeviceModels.Register(t);
         IndexModels.Register(t);
