@@ -41,7 +41,7 @@ internal static class ReductionModels
         Value x = s.Tensor(Self);
         if (Asked(s) is not { } type)
         {
-            return s.NewTensor(s.Builder.Add(op, Along(s, x), x));
+            return s.Result(s.Builder.Add(op, Along(s, x), x));
         }
 
         // Computed in the dtype that was asked for; sums of small integers wrap, so that adding up in i64 first changes nothing.
