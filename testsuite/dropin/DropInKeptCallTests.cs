@@ -11,7 +11,7 @@ public sealed partial class DropInKeptCallTests(DropInKeptCallTests.Nets nets) :
     // Class, its fields, forward's body, the signature, and arguments. The result is one tensor.
     private static readonly (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] Rows =
     [
-        .. RecurrentRows,
+        .. RecurrentRows, .. WindowRows, .. ImageRows, .. OrderRows, .. AlgebraRows, .. SelectionRows,
     ];
 
     private static (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] RecurrentRows =>
@@ -22,6 +22,10 @@ public sealed partial class DropInKeptCallTests(DropInKeptCallTests.Nets nets) :
         ("LstmWithState", "private readonly LSTM a = LSTM(4, 3);", "var (y, h, c) = a.call(x, (zeros(1, x.shape[1], 3), ones(1, x.shape[1], 3))); return y * 2 + h + c;", "x: f32[T,N,4]", () => [randn(5, 2, 4)]),
         ("GruNet", "private readonly GRU a = GRU(4, 3);", "var (y, h) = a.call(x); return y.relu() + h;", "x: f32[T,N,4]", () => [randn(5, 2, 4)]),
         ("GruWithState", "public GRU a = GRU(4, 3); public Linear b = Linear(3, 3);", "var (y, h) = a.call(x, y0 * 2); return b.call(y).relu() + h;", "x: f32[T,N,4]; y0: f32[1,N,3]", () => [randn(5, 2, 4), randn(1, 2, 3)]),
+        ("LstmCellNet", "private readonly LSTMCell a = LSTMCell(4, 3);", "var (h, c) = a.call(x); (h, c) = a.call(x, (h * 2, c)); return h.relu() + c;", "x: f32[N,4]", () => [randn(5, 4)]),
+        ("GruCellNet", "private readonly GRUCell a = GRUCell(4, 3);", "var h = a.call(x, null!); return a.call(x, h * 2).relu() + 1;", "x: f32[N,4]", () => [randn(5, 4)]),
+        ("AttentionNet", "private readonly MultiheadAttention a = MultiheadAttention(4, 2);", "var r = a.call(x, x, y); return r.Item1.relu() + r.Item2.sum();", "x: f32[T,N,4]; y: f32[T,N,4]", () => [randn(5, 2, 4), randn(5, 2, 4)]),
+        ("AttentionAlone", "private readonly MultiheadAttention a = MultiheadAttention(4, 2);", "var (r, _) = a.call(x, x, x, need_weights: false); return r.relu() + 1;", "x: f32[T,N,4]", () => [randn(5, 2, 4)]),
         ("RnnNet", "private readonly RNN a = RNN(4, 3);", "var (y, h) = a.call(x); return y.relu() + h;", "x: f32[T,N,4]", () => [randn(5, 2, 4)]),
     ];
 

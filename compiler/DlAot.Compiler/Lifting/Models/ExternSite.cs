@@ -57,6 +57,11 @@ internal sealed class ExternSite
         AbstractValue[] given = site.Arguments;
         ImmutableArray<ExternArgument> arguments = [.. given.Select((v, i) => Argument(v, i < site.Names.Length ? site.Names[i] : "this"))];
         ImmutableArray<TensorType> results = [.. types.OfType<TensorType>()];
+        foreach (DimExpr size in results.SelectMany(r => r.Shape).Where(d => d.SymbolName is null && !DimExpr.AtLeast(d, 0)))
+        {
+            site.Builder.Facts.RequireAtLeast(size, 0); // plans are made for sizes that are none less
+        }
+
         string callee = site.Interpreter.AddExtern(new ExternCall(method, arguments, [.. types.Select(t => t is not null)], [.. results.Select(_ => false)]));
         Attributes attributes = Attributes.Of(("callee", callee), ("types", results), ("pure", true));
         return site.Builder.AddAll(Op.Extern, sizes.Count > 0 ? attributes.With("sizes", sizes.ToImmutableArray()) : attributes, [.. operands]);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Ir;
 
@@ -59,6 +60,35 @@ internal static class LayerCalls
         }
 
         return null;
+    }
+
+    /// <summary>A list that the factory was told, as it was given; null when it is not foreseen or was left out.</summary>
+    public static AbstractValue? List(CallSite s, string name) =>
+        LayerModels.Self(s).Instance.Facts.GetValueOrDefault(name) is { } v && v is not (Unknown or Constant { IsNull: true }) ? BclModels.Unwrapped(v) : null;
+
+    /// <summary>Numbers that the factory was told, one for each of so many dimensions; null when they are not foreseen.</summary>
+    /// <param name="missing">What a setting that was left out is; null when it cannot be left out.</param>
+    public static ImmutableArray<long>? Longs(CallSite s, int count, long? missing, params ReadOnlySpan<string> names)
+    {
+        Instance self = LayerModels.Self(s).Instance;
+        foreach (string name in names)
+        {
+            if (!self.Facts.TryGetValue(name, out AbstractValue? v) || v is Constant { IsNull: true })
+            {
+                continue;
+            }
+
+            AbstractValue[] items = BclModels.Unwrapped(v) switch
+            {
+                ObjectRef { Access: null, Instance.Items: { } list } => [.. list],
+                ObjectRef { Access: null, Instance: { IsStruct: true } tuple } when ModelTable.ShortName(tuple.Type) == "ValueTuple" => [.. tuple.Fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value)],
+                var one => [one],
+            };
+            return items.All(i => i is Constant { Value: long }) && (items.Length == count || items.Length == 1)
+                ? [.. Enumerable.Range(0, count).Select(i => (long)((Constant)items[items.Length == 1 ? 0 : i]).Value!)] : null;
+        }
+
+        return missing is long m && !self.IsOpaque ? [.. Enumerable.Repeat(m, count)] : null;
     }
 
     /// <summary>A flag that the factory was told, as far as it is foreseen.</summary>

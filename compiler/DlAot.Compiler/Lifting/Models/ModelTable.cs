@@ -1,3 +1,4 @@
+using DlAot.Compiler.Diagnostics;
 using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting.Models;
@@ -39,12 +40,38 @@ public sealed class ModelTable
         }
     }
 
-    /// <summary>Adds one model under those of the keys that have none.</summary>
+    /// <summary>
+    /// Adds one model under several keys. Where there is one already it comes after that: it is asked when the first does not know this
+    /// overload or setting.
+    /// </summary>
     public void AddMissing(CallModel model, params ReadOnlySpan<string> keys)
     {
         foreach (string key in keys)
         {
-            rows.TryAdd(key, model);
+            if (!rows.TryGetValue(key, out CallModel? first))
+            {
+                rows.Add(key, model);
+                continue;
+            }
+
+            rows[key] = s =>
+            {
+                try
+                {
+                    return first(s);
+                }
+                catch (LiftException e) when (!s.Interpreter.IsConstructorPhase && (e.Rule == Rules.UnknownCall || e.Rule == Rules.UnknownBranch))
+                {
+                    try
+                    {
+                        return model(s);
+                    }
+                    catch (LiftException)
+                    {
+                        throw e; // what the first says is nearer to what the user wrote
+                    }
+                }
+            };
         }
     }
 

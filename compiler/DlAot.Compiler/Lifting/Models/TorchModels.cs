@@ -30,7 +30,7 @@ internal static class TorchModels
         IndexModels.Register(t);
         FactoryModels.Register(t);
         ScopeModels.Register(t);
-        RecurrentModels.Register(t); // from here on only what has no row yet
+        ExternModels.Register(t); // from here on only what has no row yet
     }
 
     /// <summary>A tensor of a type without content: what constructors put into fields.</summary>

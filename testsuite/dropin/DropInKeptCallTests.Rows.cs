@@ -1,0 +1,89 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DlAot.Tests.DropIn;
+
+public sealed partial class DropInKeptCallTests
+{
+    private static (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] WindowRows =>
+    [
+        ("Deconv1", "", "functional.conv_transpose1d(x, w, stride: 2, padding: 1).relu()", "x: f32[N,2,L]; w: f32[2,3,4]", () => [randn(2, 2, 5), randn(2, 3, 4)]),
+        ("Deconv2", "", "functional.conv_transpose2d(x, w, null, new long[] { 2, 1 }, new long[] { 1, 0 }, new long[] { 1, 0 }).relu()", "x: f32[N,2,H,W]; w: f32[2,3,3,2]", () => [randn(2, 2, 5, 4), randn([2, 3, 3, 2])]),
+        ("Deconv2Layer", "private readonly ConvTranspose2d a = ConvTranspose2d(2, 3, 4, stride: 2, padding: 1);", "a.forward(x).relu()", "x: f32[N,2,H,W]", () => [randn(2, 2, 5, 4)]),
+        ("Deconv2OfSettings", "public Module<Tensor, Tensor> a = ConvTranspose2d(2, 3, (3, 2), (2, 1));", "a.call(x).relu() * 2", "x: f32[N,2,H,W]", () => [randn(2, 2, 5, 4)]),
+        ("Deconv1Layer", "private readonly ConvTranspose1d a = ConvTranspose1d(2, 3, 4, stride: 2, output_padding: 1);", "a.forward(x).relu()", "x: f32[N,2,L]", () => [randn(2, 2, 5)]),
+        ("Conv2Reflecting", "public Conv2d a = Conv2d(2, 4, 3, padding: 1, padding_mode: PaddingModes.Reflect);", "a.forward(x).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 5, 4)]),
+        ("MaxPool3", "public MaxPool3d a = MaxPool3d(2);", "a.forward(x).relu() + 1", "x: f32[N,2,D,H,W]", () => [randn([2, 2, 4, 5, 6])]),
+        ("MaxPool3Function", "", "functional.max_pool3d(x, new long[] { 2, 2, 2 }).relu() + 1", "x: f32[N,2,D,H,W]", () => [randn([2, 2, 4, 5, 6])]),
+        ("MaxPoolCeil", "", "functional.max_pool2d_with_indices(x, new long[] { 3, 3 }, new long[] { 2, 2 }, ceil_mode: true).indices.to(float32) * 2", "x: f32[N,2,H,W]", () => [randn(2, 2, 8, 7)]),
+        ("AdaptiveAverage", "public AdaptiveAvgPool2d a = AdaptiveAvgPool2d((3, 2));", "a.forward(x).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 8, 7)]),
+        ("AdaptiveAverageFunction", "", "functional.adaptive_avg_pool2d(x, (3, 2)).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 8, 7)]),
+        ("AdaptiveMax", "", "functional.adaptive_max_pool2d(x, new long[] { 3, 2 }).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 8, 7)]),
+        ("AdaptiveMaxLayer", "public AdaptiveMaxPool2d a = AdaptiveMaxPool2d(new long[] { 3, 2 });", "a.forward(x).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 8, 7)]),
+        ("AvgPoolUncertain", "public AvgPool2d a = AvgPool2d(3, 2, 1);", "a.forward(x).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 8, 7)]),
+    ];
+
+    private static (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] ImageRows =>
+    [
+        ("Nearest", "", "functional.interpolate(x, scale_factor: new double[] { 2, 2 }).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 5, 4)]),
+        ("NearestHalf", "", "functional.interpolate(x, scale_factor: new double[] { 0.5, 1.5 }).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 5, 4)]),
+        ("NearestThird", "", "functional.interpolate(x, scale_factor: new double[] { 1.0 / 3, 1.1 }).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 9, 7)]),
+        ("Bilinear", "", "functional.interpolate(x, new long[] { 7, 9 }, mode: InterpolationMode.Bilinear, align_corners: false) + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 5, 4)]),
+        ("LikeAnother", "", "functional.interpolate(x, new long[] { y.shape[2], y.shape[3] }, mode: InterpolationMode.Bicubic, align_corners: true) + y", "x: f32[N,2,H,W]; y: f32[N,2,K,L]", () => [randn(2, 2, 5, 4), randn(2, 2, 7, 6)]),
+        ("Linear1", "", "functional.interpolate(x, new long[] { 7 }, mode: InterpolationMode.Linear) + 1", "x: f32[N,2,L]", () => [randn(2, 2, 5)]),
+        ("Shuffle", "", "functional.pixel_shuffle(x, 2).relu() + 1", "x: f32[N,8,H,W]", () => [randn(2, 8, 5, 4)]),
+        ("ShuffleLayer", "public PixelShuffle a = PixelShuffle(2);", "a.forward(x).relu() + 1", "x: f32[N,8,H,W]", () => [randn(2, 8, 5, 4)]),
+        ("UpsampleLayer", "private readonly Upsample a = Upsample(scale_factor: new double[] { 2, 2 });", "a.call(x).relu() + 1", "x: f32[N,8,H,W]", () => [randn(2, 8, 5, 4)]),
+        ("UpsampleUncertain", "public Module<Tensor, Tensor> a = Upsample(new long[] { 7, 9 }, mode: UpsampleMode.Bilinear, align_corners: true);", "a.call(x).relu() + 1", "x: f32[N,8,H,W]", () => [randn(2, 8, 5, 4)]),
+        ("Unshuffle", "", "functional.pixel_unshuffle(x, 2).relu() + 1", "x: f32[N,2,H,W]", () => [randn(2, 2, 6, 4)]),
+        ("Sampled", "", "functional.grid_sample(x, functional.affine_grid(t, new long[] { x.shape[0], 2, 6, 5 }), align_corners: false).relu() + 1", "x: f32[N,2,H,W]; t: f32[N,2,3]", () => [randn(2, 2, 5, 4), randn(2, 2, 3)]),
+    ];
+
+    private static (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] OrderRows =>
+    [
+        ("TopK", "", "var (v, i) = x.topk(3); return v.relu() + i.to(float32);", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("TopKFunction", "", "var (v, i) = topk(x, 2, 0, largest: false); return x.gather(0, i) + v;", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("Sort", "", "var (v, i) = x.sort(0, true); return v.relu() + i.to(float32);", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("ArgSort", "", "x.argsort(1).to(float32) * 2", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("KthValue", "", "x.kthvalue(2, 1).values.exp() + 1", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("Median", "", "x - x.median()", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("CumMax", "", "x.cummax(1).values.exp() + 1", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("CumProd", "", "x.cumprod(1).exp() + 1", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("LogCumSumExp", "", "x.logcumsumexp(1).exp() + 1", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("Bucketize", "", "bucketize(x, y).to(float32) * 2", "x: f32[N,C]; y: f32[K]", () => [randn(4, 7), tensor(new float[] { -1, 0, 1 })]),
+        ("SearchSorted", "", "searchsorted(y, x).to(float32) * 2", "x: f32[N,C]; y: f32[K]", () => [randn(4, 7), tensor(new float[] { -1, 0, 1 })]),
+        ("Quantile", "", "x - x.quantile(y, 0, true).squeeze(0)", "x: f32[N,C]; y: f32[1]", () => [randn(4, 7), tensor(new float[] { 0.25f })]),
+        ("Histogram", "", "x.histc(5, -2, 2) * 2", "x: f32[N]", () => [randn(40)]),
+    ];
+
+    private static (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] AlgebraRows =>
+    [
+        ("Inverse", "", "linalg.inv(x) * 2", "x: f32[N,3,3]", () => [randn(4, 3, 3) + 3 * eye(3)]),
+        ("Determinant", "", "linalg.det(x) * 2", "x: f32[N,3,3]", () => [randn(4, 3, 3)]),
+        ("Cholesky", "", "linalg.cholesky(x.matmul(x.transpose(1, 2)) + eye(3)) * 2", "x: f32[N,3,3]", () => [randn(4, 3, 3)]),
+        ("Solve", "", "linalg.solve(x, y) * 2", "x: f32[3,3]; y: f32[3,K]", () => [randn(3, 3) + 3 * eye(3), randn(3, 4)]),
+        ("SingularValues", "", "var (u, s, v) = linalg.svd(x, false); return (u * s.unsqueeze(0)).matmul(v);", "x: f32[4,3]", () => [randn(4, 3)]),
+        ("OrthogonalTriangular", "", "var (q, r) = linalg.qr(x); return q.matmul(r);", "x: f32[4,3]", () => [randn(4, 3)]),
+        ("Norm", "", "linalg.norm(x, dims: new long[] { 1 }) * 2", "x: f32[N,C]", () => [randn(4, 3)]),
+        ("Distances", "", "cdist(x, y).exp()", "x: f32[N,3]; y: f32[M,3]", () => [randn(4, 3), randn(5, 3)]),
+        ("EinsumBatch", "", "einsum(\"bhid,bhjd->bhij\", x, y) * 2", "x: f32[B,H,I,D]; y: f32[B,H,J,D]", () => [randn(2, 3, 4, 5), randn(2, 3, 6, 5)]),
+        ("Kronecker", "", "kron(x, y) * 2", "x: f32[N,3]; y: f32[M,3]", () => [randn(4, 3), randn(5, 3)]),
+        ("SymmetricEigen", "", "var (l, v) = linalg.eigh(x + x.t()); return (v * l.unsqueeze(0)).matmul(v.t());", "x: f32[3,3]", () => [randn(3, 3)]),
+    ];
+
+    private static (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] SelectionRows =>
+    [
+        ("NonZero", "", "x.gt(0).nonzero().to(float32) * 2", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("CountOfNonZero", "", "var n = x.gt(0).nonzero().shape[0]; return x * 2 + n;", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("OnesOfNonZero", "", "var y = x * 2; var n = y.gt(0).nonzero().shape[0]; return ones(n) + y.sum();", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("MaskedSelect", "", "x.masked_select(x.gt(0)).exp() + 1", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("MaskedMean", "", "var y = x.masked_select(m).relu(); return y.sum() / y.numel();", "x: f32[N,C]; m: bool[N,C]", () => [randn(4, 7), rand(4, 7) > 0.5]),
+        ("MaskIndex", "", "(x[m] + 1).exp()", "x: f32[N,C]; m: bool[N]", () => [randn(4, 7), tensor(new[] { true, false, true, true })]),
+        ("MaskIndexOfAll", "", "(x[x > 0] + 1).exp()", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("Unique", "", "var (v, i, c) = x.unique(return_inverse: true, return_counts: true); return v.to(float32) * c + i.to(float32).sum();", "x: i64[N]", () => [tensor(new long[] { 3, 1, 3, 2, 1, 3 })]),
+        ("Repeats", "", "x.repeat_interleave(y, 0).exp() + 1", "x: f32[N,C]; y: i64[N]", () => [randn(3, 2), tensor(new long[] { 1, 0, 2 })]),
+        ("TwoUnknowns", "", "var a = x.masked_select(x.gt(0)); var b = x.masked_select(x.le(0)); return cat([a.exp(), b * 2], 0);", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("EqualUnknowns", "", "var a = x.masked_select(x.gt(0)); var b = y.masked_select(x.gt(0)); return a * b + 1;", "x: f32[N,C]; y: f32[N,C]", () => [randn(4, 7), randn(4, 7)]),
+        ("BinCount", "", "x.bincount(null, 3).to(float32) * 2", "x: i64[N]", () => [tensor(new long[] { 3, 1, 3, 2, 1, 3 })]),
+    ];
+}
