@@ -60,7 +60,7 @@ public sealed partial class DropInKeptCallTests
     [
         ("Inverse", "", "linalg.inv(x) * 2", "x: f32[N,3,3]", () => [randn(4, 3, 3) + 3 * eye(3)]),
         ("Determinant", "", "linalg.det(x) * 2", "x: f32[N,3,3]", () => [randn(4, 3, 3)]),
-        ("Cholesky", "", "linalg.cholesky(x.matmul(x.transpose(1, 2)) + eye(3)) * 2", "x: f32[N,3,3]", () => [randn(4, 3, 3)]),
+        ("Cholesky", "", "linalg.cholesky(x.matmul(x.transpose(1, 2)) + y) * 2", "x: f32[N,3,3]; y: f32[3,3]", () => [randn(4, 3, 3), eye(3)]),
         ("Solve", "", "linalg.solve(x, y) * 2", "x: f32[3,3]; y: f32[3,K]", () => [randn(3, 3) + 3 * eye(3), randn(3, 4)]),
         ("SingularValues", "", "var (u, s, v) = linalg.svd(x, false); return (u * s.unsqueeze(0)).matmul(v);", "x: f32[4,3]", () => [randn(4, 3)]),
         ("OrthogonalTriangular", "", "var (q, r) = linalg.qr(x); return q.matmul(r);", "x: f32[4,3]", () => [randn(4, 3)]),

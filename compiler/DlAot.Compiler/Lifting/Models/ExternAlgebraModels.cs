@@ -32,10 +32,10 @@ internal static class ExternAlgebraModels
     private static void RegisterSquare(ModelTable t)
     {
         Both(t, "inverse matrix_power matrix_exp cholesky cholesky_inverse", ExternRules.Same);
-        Functions(t, "linalg", "inv cholesky matrix_exp matrix_power", ExternRules.Same);
+        Functions(t, "linalg", "inv cholesky matrix_exp", ExternRules.Same);
         Both(t, "det logdet", s => [ExternRules.Self(s) is var x ? x.With(x.Shape[..^2]) : null]);
         Functions(t, "linalg", "det", s => [ExternRules.Self(s) is var x ? x.With(x.Shape[..^2]) : null]);
-        Both(t, "slogdet", LogDeterminant);
+        Functions(t, "torch", "slogdet", LogDeterminant);
         Functions(t, "linalg", "slogdet", LogDeterminant);
         Functions(t, "linalg", "inv_ex cholesky_ex", s => [ExternRules.Self(s), ExternRules.Self(s) is var x ? new TensorType(DType.I32, x.Shape[..^2]) : null]);
         Functions(t, "linalg", "matrix_rank", s => [ExternRules.Self(s) is var x ? new TensorType(DType.I64, x.Shape[..^2]) : null]);
@@ -69,8 +69,8 @@ internal static class ExternAlgebraModels
         });
         Functions(t, "linalg", "solve solve_triangular", s => s.Optional("out") is null ? [s.TypeOf("B")] : throw s.Unsupported("out"));
         Functions(t, "linalg", "householder_product", s => [s.TypeOf("A")]);
-        Both(t, "triangular_solve", s => [ExternRules.Self(s), s.TypeOf("A")]);
-        Both(t, "cholesky_solve lu_solve", ExternRules.Same);
+        Both(t, "cholesky_solve", ExternRules.Same);
+        Functions(t, "torch", "lu_solve", ExternRules.Same);
     }
 
     private static void RegisterProducts(ModelTable t)

@@ -14,8 +14,7 @@ internal static class ExternImageModels
         Functions(t, "functional", "upsample_nearest1d upsample_nearest2d upsample_nearest3d", s => [Resized(s, s.Optional("outputSize", "outputSizes"), s.Optional("scaleFactor", "scaleFactors"))]);
         Functions(t, "functional", "pixel_shuffle", s => [Shuffled(s, s.Dim("upscale_factor"))]);
         Functions(t, "functional", "pixel_unshuffle", s => [Unshuffled(s, s.Dim("downscale_factor"))]);
-        Both(t, "channel_shuffle", ExternRules.Same);
-        Functions(t, "functional", "channel_shuffle", ExternRules.Same);
+        Functions(t, "Tensor", "channel_shuffle", ExternRules.Same);
 
         // [N,C,...] sampled at [N, sizes..., 2 or 3]
         Functions(t, "functional", "grid_sample", s =>

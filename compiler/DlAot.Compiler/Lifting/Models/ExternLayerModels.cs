@@ -21,7 +21,7 @@ internal static class ExternLayerModels
             LayerCalls.Add(t, layer, ExternRules.Same, needsEval: true);
         }
 
-        t.AddMissing(LayerCalls.Model(ExternRules.Same, needsEval: true), "InstanceNorm.forward");
+        t.AddCall(LayerCalls.Model(ExternRules.Same, needsEval: true), "InstanceNorm.forward");
         foreach (string layer in new[] { "RReLU", "AlphaDropout", "FeatureAlphaDropout", "Dropout3d" })
         {
             LayerCalls.Add(t, layer, ExternRules.Same, needsEval: true);
@@ -42,7 +42,7 @@ internal static class ExternLayerModels
             LayerCalls.Add(t, layer, s => [LastSizes(s, n)]);
         }
 
-        t.AddMissing(LayerCalls.Model(s => [LastSizes(s, s.Tensor("input", "tensor", "x").Rank - 2)]), "PadBase.forward");
+        t.AddCall(LayerCalls.Model(s => [LastSizes(s, s.Tensor("input", "tensor", "x").Rank - 2)]), "PadBase.forward");
         LayerCalls.Add(t, "Unfold", s => [s.RequireRank(ExternRules.Self(s), 4) is var x ? x.With([x.Shape[0], .. s.NewSizes(2)]) : null]);
         LayerCalls.Add(t, "Fold", s => [s.RequireRank(ExternRules.Self(s), 3) is var x ? x.With([x.Shape[0], .. s.NewSizes(3)]) : null]);
     }
@@ -75,16 +75,20 @@ internal static class ExternLayerModels
         {
             int spatial = n;
             LayerCalls.Add(t, $"ConvTranspose{n}d", s => Transposed(s, spatial));
-            foreach (string layer in new[] { $"MaxPool{n}d", $"AvgPool{n}d", $"LPPool{n}d", $"AdaptiveAvgPool{n}d", $"AdaptiveMaxPool{n}d", $"FractionalMaxPool{n}d" })
+            LayerCalls.Add(t, $"Conv{n}d", s => [s.RequireRank(ExternRules.Self(s), spatial + 1, spatial + 2) is var x
+                ? x.With([.. x.Shape[..(x.Rank - spatial - 1)], LayerCalls.Fact(s, "out_channels") ?? s.NewSize(), .. s.NewSizes(spatial)]) : null]);
+            foreach (string layer in new[] { $"MaxPool{n}d", $"AvgPool{n}d", $"AdaptiveAvgPool{n}d", $"AdaptiveMaxPool{n}d" })
             {
-                LayerCalls.Add(t, layer, s => [Pooled(s, spatial)], needsEval: layer.StartsWith("Fractional", StringComparison.Ordinal));
+                LayerCalls.Add(t, layer, s => [Pooled(s, spatial)]);
             }
 
-            t.AddMissing(LayerCalls.Model(s => [LastSizes(s, spatial), null]), $"MaxPool{n}d.forward_with_indices");
+            t.AddCall(LayerCalls.Model(s => [LastSizes(s, spatial), null]), $"MaxPool{n}d.forward_with_indices");
             LayerCalls.Add(t, $"MaxUnpool{n}d", s => [LastSizes(s, spatial)]);
         }
 
-        t.AddMissing(LayerCalls.Model(s => Transposed(s, LayerModels.Self(s).Instance.Type.Name[^2] - '0')), "ConvolutionTranspose.forward", "ConvolutionTranspose.call");
+        LayerCalls.Add(t, "LPPool1d", s => [Pooled(s, 1)]);
+        LayerCalls.Add(t, "LPPool2d", s => [Pooled(s, 2)]);
+        t.AddCall(LayerCalls.Model(s => Transposed(s, LayerModels.Self(s).Instance.Type.Name[^2] - '0')), "ConvolutionTranspose.forward", "ConvolutionTranspose.call");
     }
 
     // As far as the settings are foreseen: (L - 1) * stride - 2 * padding + dilation * (k - 1) + output_padding + 1.

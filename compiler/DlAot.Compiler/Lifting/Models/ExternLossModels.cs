@@ -11,11 +11,11 @@ internal static class ExternLossModels
     {
         Functions(
             t, "functional",
-            "binary_cross_entropy binary_cross_entropy_with_logits mse_loss l1_loss smooth_l1_loss huber_loss kl_div poisson_loss poisson_nll_loss hinge_embedding_loss soft_margin_loss gaussian_nll_loss",
+            "binary_cross_entropy binary_cross_entropy_with_logits mse_loss l1_loss smooth_l1_loss huber_loss kl_div poisson_nll_loss hinge_embedding_loss soft_margin_loss gaussian_nll_loss",
             s => Reduced(s, s.TypeOf("input").With(s.Broadcast(s.TypeOf("input").Shape, s.TypeOf("target").Shape))));
         Functions(t, "functional", "cross_entropy nll_loss", s => Reduced(s, s.TypeOf("input") is var x && x.Rank > 1 ? x.With([x.Shape[0], .. x.Shape[2..]]) : x.With([])));
         Functions(t, "functional", "cosine_embedding_loss margin_ranking_loss", s => Reduced(s, new TensorType(s.TypeOf("input1").DType, s.TypeOf("target").Shape)));
-        Functions(t, "functional", "multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss", s => Reduced(s, s.TypeOf("input") is var x ? x.With(x.Shape[..^1]) : x));
+        Functions(t, "functional", "multi_margin_loss multilabel_soft_margin_loss", s => Reduced(s, s.TypeOf("input") is var x ? x.With(x.Shape[..^1]) : x));
         Functions(t, "functional", "triplet_margin_loss", s => Reduced(s, s.TypeOf("anchor") is var x ? x.With(x.Shape[..^1]) : x));
         Functions(t, "functional", "ctc_loss", s => Reduced(s, s.TypeOf("log_probs") is var x && x.Rank == 3 ? x.With([x.Shape[1]]) : x.With([])));
         Functions(t, "functional", "instance_norm group_norm", s => s.Method.Name == "instance_norm" && s.OptionalTensor("running_mean") is not null ? throw s.Unsupported("running statistics") : ExternRules.Same(s));

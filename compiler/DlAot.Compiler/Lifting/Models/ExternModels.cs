@@ -16,18 +16,32 @@ internal static class ExternModels
         ExternAlgebraModels.Register(t);
         ExternSelectionModels.Register(t);
         ExternLossModels.Register(t);
+
+        // (a, b) = a Tuple, as attention layers return it
+        t.AddFirst(Deconstructed, "TupleExtensions.Deconstruct");
     }
 
-    /// <summary>A function of <c>torch</c> that is a method of <c>Tensor</c> too, and its form that writes into the tensor where there is one.</summary>
-    public static void Both(ModelTable t, string names, ResultRule rule, bool inPlace = false)
+    private static AbstractValue? Deconstructed(CallSite s)
+    {
+        if (s.Arguments[0] is not ObjectRef { Access: null } tuple)
+        {
+            throw s.Unsupported("a tuple read from outside");
+        }
+
+        for (int i = 1; i < s.Arguments.Length; i++)
+        {
+            ((Pointer)s.Arguments[i]).Save(tuple.Instance.Fields[$"{tuple.Instance.Type.GetElementType().FullName}::Item{i}"]);
+        }
+
+        return null;
+    }
+
+    /// <summary>A function of <c>torch</c> that is a method of <c>Tensor</c> too.</summary>
+    public static void Both(ModelTable t, string names, ResultRule rule)
     {
         foreach (string name in names.Split(' '))
         {
-            t.AddMissing(ExternSite.Model(rule), $"torch.{name}", $"Tensor.{name}");
-            if (inPlace)
-            {
-                t.AddMissing(ExternSite.InPlace(rule), $"torch.{name}_", $"Tensor.{name}_");
-            }
+            t.AddCall(ExternSite.Model(rule), $"torch.{name}", $"Tensor.{name}");
         }
     }
 
@@ -36,7 +50,7 @@ internal static class ExternModels
     {
         foreach (string name in names.Split(' '))
         {
-            t.AddMissing(ExternSite.Model(rule), $"{type}.{name}");
+            t.AddCall(ExternSite.Model(rule), $"{type}.{name}");
         }
     }
 }

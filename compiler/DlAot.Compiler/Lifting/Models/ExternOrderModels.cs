@@ -17,10 +17,10 @@ internal static class ExternOrderModels
         });
         Both(t, "sort cummax cummin", s => [ExternRules.Self(s), ExternRules.Self(s).As(DType.I64)]);
         Both(t, "argsort", s => [ExternRules.Self(s).As(DType.I64)]);
-        Both(t, "msort logcumsumexp renorm", ExternRules.Same, inPlace: true);
+        Both(t, "msort logcumsumexp renorm", ExternRules.Same);
         Both(t, "kthvalue mode", s => [ExternRules.Self(s) is var x ? x.Reduced(s.Axis(x), s.Bool("keepdim")) : null, x.Reduced(s.Axis(x), s.Bool("keepdim"), DType.I64)]);
         Both(t, "median nanmedian", s => [new TensorType(ExternRules.Self(s).DType, [])]);
-        Both(t, "cumprod", s => [ExternRules.Self(s).As(s.ScalarType(s.Has("dtype") ? "dtype" : "type") ?? (ExternRules.Self(s).DType.IsFloat() ? ExternRules.Self(s).DType : DType.I64))], inPlace: true);
+        Both(t, "cumprod", s => [ExternRules.Self(s).As(s.ScalarType(s.Has("dtype") ? "dtype" : "type") ?? (ExternRules.Self(s).DType.IsFloat() ? ExternRules.Self(s).DType : DType.I64))]);
 
         // The dimension of the quantiles comes first, when there are several.
         Both(t, "quantile nanquantile", s =>

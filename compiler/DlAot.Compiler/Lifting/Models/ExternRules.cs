@@ -10,7 +10,19 @@ internal static class ExternRules
     /// <summary>One result of the first operand's type.</summary>
     public static IReadOnlyList<TensorType?> Same(CallSite s) => [Self(s)];
 
-    public static TensorType Self(CallSite s) => s.Builder.TypeOf(s.Tensor(TensorModels.Self));
+    /// <summary>The first operand's type; a receiver counts when it is a tensor.</summary>
+    public static TensorType Self(CallSite s)
+    {
+        foreach (string name in TensorModels.Self)
+        {
+            if (s.Find(name) is TensorRef)
+            {
+                return s.TypeOf(name);
+            }
+        }
+
+        return s.TypeOf(TensorModels.Self);
+    }
 
     public static TensorType TypeOf(this CallSite s, params ReadOnlySpan<string> anyOf) => s.Builder.TypeOf(s.Tensor(anyOf));
 

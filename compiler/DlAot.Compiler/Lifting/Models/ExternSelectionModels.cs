@@ -18,8 +18,8 @@ internal static class ExternSelectionModels
             TensorType x = ExternRules.Self(s);
             return [s.Optional("dim") is null ? x.With([s.NewSize()]) : x.With(x.Shape.SetItem(s.Axis(x), s.Optional("output_size") is null ? s.NewSize() : s.Dim("output_size")))];
         });
-        t.AddMissing(ExternSite.Model(Indexed), "Tensor.get_TensorItems", "Tensor.index", "Tensor.get_Item");
-        Both(t, "combinations", s => [ExternRules.Self(s).With([s.NewSize(), s.Int("r", 2)])]);
+        t.AddCall(ExternSite.Model(Indexed), "Tensor.get_TensorItems", "Tensor.index");
+        Functions(t, "torch", "combinations", s => [ExternRules.Self(s).With([s.NewSize(), s.Int("r", 2)])]);
         Functions(t, "functional", "one_hot", s => [s.TypeOf("x", "input") is var x ? x.With([.. x.Shape, s.Int("num_classes", -1) is > 0 and var n ? n : s.NewSize()]) : null]);
     }
 

@@ -13,9 +13,7 @@ internal static class ExternWindowModels
         {
             int spatial = n;
             Functions(t, "functional", $"conv_transpose{n}d", s => TransposedConvolution(s, spatial));
-            Functions(t, "torch", $"conv_transpose{n}d", s => TransposedConvolution(s, spatial));
-            Functions(t, "functional", $"max_pool{n}d avg_pool{n}d lp_pool{n}d", s => [Pooled(s, spatial)]);
-            Functions(t, "torch", $"max_pool{n}d avg_pool{n}d", s => [Pooled(s, spatial)]);
+            Functions(t, "functional", n < 3 ? $"max_pool{n}d avg_pool{n}d lp_pool{n}d" : "max_pool3d avg_pool3d", s => [Pooled(s, spatial)]);
             Functions(t, "functional", $"max_pool{n}d_with_indices", s => [Pooled(s, spatial), Pooled(s, spatial).As(DType.I64)]);
             Functions(t, "functional", $"adaptive_avg_pool{n}d adaptive_max_pool{n}d", s => [Adapted(s, spatial)]);
             Functions(t, "functional", $"adaptive_max_pool{n}d_with_indices", s => [Adapted(s, spatial), Adapted(s, spatial).As(DType.I64)]);

@@ -11,8 +11,8 @@ internal static class LayerCalls
     /// <param name="needsEval">In training mode it draws random numbers, or may.</param>
     public static void Add(ModelTable t, string layer, ResultRule rule, bool needsEval = false)
     {
-        t.AddMissing(LayerModels.Made, $"nn.{layer}");
-        t.AddMissing(Model(rule, needsEval), $"{layer}.forward", $"{layer}.call");
+        t.AddFirst(LayerModels.Made, $"nn.{layer}");
+        t.AddCall(Model(rule, needsEval), $"{layer}.forward", $"{layer}.call");
     }
 
     /// <summary>A call of the layer's own method.</summary>

@@ -13,6 +13,7 @@ public delegate AbstractValue? CallModel(CallSite site);
 public sealed class ModelTable
 {
     private readonly Dictionary<string, CallModel> rows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> calls = new(StringComparer.Ordinal); // key: nothing else is known for it
     private readonly Dictionary<string, Func<FieldReference, AbstractValue>> staticFields = new(StringComparer.Ordinal);
 
     private ModelTable()
@@ -25,6 +26,9 @@ public sealed class ModelTable
 
     /// <summary>All keys, for reports and tests.</summary>
     public IEnumerable<string> Keys => rows.Keys;
+
+    /// <summary>Whether a method becomes graph operations, stays a call, or the latter where the former does not know the overload or setting.</summary>
+    public string HowItRuns(string key) => !calls.TryGetValue(key, out bool alone) ? "graph" : alone ? "call" : "graph, else call";
 
     public CallModel this[string key]
     {
@@ -40,11 +44,24 @@ public sealed class ModelTable
         }
     }
 
+    /// <summary>Adds what keeps the call under those keys: alone, or after what is there.</summary>
+    public void AddCall(CallModel model, params ReadOnlySpan<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            calls.TryAdd(key, !rows.ContainsKey(key));
+            AddMissing(model, key);
+        }
+    }
+
+    /// <summary>Adds a model where there is none.</summary>
+    public void AddFirst(CallModel model, string key) => rows.TryAdd(key, model);
+
     /// <summary>
     /// Adds one model under several keys. Where there is one already it comes after that: it is asked when the first does not know this
     /// overload or setting.
     /// </summary>
-    public void AddMissing(CallModel model, params ReadOnlySpan<string> keys)
+    private void AddMissing(CallModel model, params ReadOnlySpan<string> keys)
     {
         foreach (string key in keys)
         {
