@@ -1,3 +1,4 @@
+using DlAot.Tests.Coverage;
 using DlAot.Tests.DropIn;
 using DlAot.Tests.Fuzz;
 
@@ -10,6 +11,7 @@ internal static class Program
     {
         [RuntimeProbe.Command, .. var scenario] => RuntimeProbe.Serve(scenario),
         [FuzzProgram.Command, ..] => FuzzProgram.Serve(arguments),
+        [CoverageTable.Command] => CoverageTable.Serve(),
         _ => 1,
     };
 }

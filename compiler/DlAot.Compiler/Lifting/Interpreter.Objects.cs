@@ -220,7 +220,27 @@ public sealed partial class Interpreter
         }
 
         CountOf(o, items.Count, getter);
+        getter ??= ItemGetter(o.Instance.Type);
         return Read(items[(int)at], new Access.Element(o.Access, (int)at, getter, ElementType(o.Instance.Type, getter)));
+    }
+
+    // An array needs none; whatever else is read by position has an indexer somewhere in its hierarchy.
+    private MethodReference? ItemGetter(TypeReference list)
+    {
+        if (list is ArrayType)
+        {
+            return null;
+        }
+
+        foreach (TypeReference t in World.Hierarchy(list))
+        {
+            if (World.Resolve(t)?.Methods.FirstOrDefault(m => m is { Name: "get_Item", IsPublic: true } && m.Parameters is [{ ParameterType.MetadataType: MetadataType.Int32 }]) is { } getter)
+            {
+                return OnType(getter, t);
+            }
+        }
+
+        throw Fail(Rules.UndeterminableTarget, $"an element of {list.Name}", "it has no indexer");
     }
 
     private TypeReference ElementType(TypeReference list, MethodReference? getter) =>
