@@ -14,6 +14,7 @@ internal static class Targets
         new("demo", "compile the sample models and compare them with their originals", rest => Benchmark(["demo"], rest)),
         new("test", "build and run all tests; the last line counts them", Test),
         new("bench", "run the benchmarks; further arguments choose among them", rest => Benchmark(["bench"], rest)),
+        new("coverage", "compile the corpus of modules and run it against its original: artifacts/coverage.json", Coverage),
         new("pack", "make the NuGet packages in artifacts/packages", Pack),
         new("build", "build everything", rest => Build(rest)),
         new("format", "check the formatting of all sources", Format),
@@ -37,6 +38,12 @@ internal static class Targets
     {
         Build(rest);
         return TestRun.Execute("testsuite/DlAot.Tests.csproj", Arguments(rest));
+    }
+
+    private static int Coverage(string[] rest)
+    {
+        Build(rest);
+        return Shell.Try("dotnet", ["run", "--project", "testsuite", "-c", "Release", "--no-build", "--", "coverage"]);
     }
 
     private static int Format(string[] rest)

@@ -21,11 +21,11 @@ internal sealed record CorpusRow(string Type, string Features, Func<CorpusSide, 
 internal sealed class CorpusSide(Assembly assembly)
 {
     /// <summary>An object; missing arguments have their defaults.</summary>
-    public dynamic New(string type, params object?[] arguments) => Activator.CreateInstance(
+    public object New(string type, params object?[] arguments) => Activator.CreateInstance(
         TypeOf(type), BindingFlags.OptionalParamBinding | BindingFlags.Public | BindingFlags.Instance | BindingFlags.CreateInstance, null, arguments, null)!;
 
     /// <summary>An object with properties or fields set.</summary>
-    public dynamic With(object made, params (string Name, object? Value)[] values)
+    public object With(object made, params (string Name, object? Value)[] values)
     {
         foreach (var (name, value) in values)
         {
@@ -39,7 +39,7 @@ internal sealed class CorpusSide(Assembly assembly)
     }
 
     /// <summary>What a static method of the type returns.</summary>
-    public dynamic Call(string type, string method, params object?[] arguments) => TypeOf(type).GetMethod(method)!.Invoke(null, arguments)!;
+    public object Call(string type, string method, params object?[] arguments) => TypeOf(type).GetMethod(method)!.Invoke(null, arguments)!;
 
     /// <summary>A member of an enum.</summary>
     public object Enum(string type, string member) => System.Enum.Parse(TypeOf(type), member);

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace DlAot.Tests.Coverage;
 
 /// <summary>What became of one class.</summary>
-/// <param name="Whole">One compiled graph, and every call of the table ran it.</param>
+/// <param name="Whole">One compiled graph, and every call of the table that does not throw ran it or another version.</param>
 /// <param name="Parts">Not whole, but modules that it uses are compiled.</param>
 /// <param name="Regions">Compiled regions of its first version.</param>
 /// <param name="ExternSteps">Library calls of its first version.</param>

@@ -57,17 +57,16 @@ internal sealed class CoverageRun : IDisposable
         MethodInfo forward = Forward(original);
         string name = $"{forward.DeclaringType!.FullName!.Split('[')[0]}.forward";
         CompiledMethod? method = _methods.GetValueOrDefault(name);
-        var before = DropInApplication.Misses(name);
         string? difference = null;
+        var misses = new HashSet<string>();
         Evaluate(true);
-        var misses = DropInApplication.Misses(name).Where(m => m.Value != before.GetValueOrDefault(m.Key)).Select(m => m.Key).ToArray();
         Evaluate(false);
-        bool whole = method is not null && misses.Length == 0;
+        bool whole = method is not null && misses.Count == 0;
         bool parts = !whole && ((nn.Module)dropIn).named_modules().Any(m => _methods.ContainsKey($"{m.module.GetType().FullName}.forward"));
         var plan = method?.Versions[0].Plan;
         return new CoverageResult(
             row.Type, [.. row.FeatureNames], row.IsDataDependent, whole, parts, plan?.Steps.OfType<RegionStep>().Count() ?? 0, plan?.Steps.OfType<ExternStep>().Count() ?? 0, difference is null,
-            string.Join("; ", new[] { difference, misses.Length > 0 ? "missed: " + string.Join(", ", misses) : null, method is null ? _reasons.GetValueOrDefault(name, "not lifted") : null }.OfType<string>()));
+            string.Join("; ", new[] { difference, misses.Count > 0 ? "missed: " + string.Join(", ", misses) : null, method is null ? _reasons.GetValueOrDefault(name, "not lifted") : null }.OfType<string>()));
 
         // Evaluation without gradients for every input; one call in training mode, which must run the original.
         void Evaluate(bool evaluates)
@@ -87,7 +86,11 @@ internal sealed class CoverageRun : IDisposable
             object?[] a = inputs(_original);
             manual_seed(Seed + 1);
             object?[] b = inputs(_dropIn);
+            var before = DropInApplication.Misses(name);
             var (x, y) = (Outcome(original, a), Outcome(dropIn, b));
+            if (x is not Exception && what.StartsWith("eval", StringComparison.Ordinal))
+                misses.UnionWith(DropInApplication.Misses(name).Where(m => m.Value != before.GetValueOrDefault(m.Key)).Select(m => m.Key)); // to throw is the original's work
+
             return (x is Exception e && y is Exception f ? (e.GetType() == f.GetType() && e.Message == f.Message ? null : $"{e.Message} and {f.Message}")
                 : x is Exception or null != y is Exception or null ? $"{Text(x)} and {Text(y)}" : CorpusComparison.Difference(x, y))
                 is { } d ? $"{what}: {d}" : (CorpusComparison.Difference(a, b, "inputs") ?? State(original, dropIn)) is { } s ? $"{what}: {s}" : null;

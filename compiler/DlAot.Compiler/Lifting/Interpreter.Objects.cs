@@ -219,7 +219,7 @@ public sealed partial class Interpreter
             return items[(int)at];
         }
 
-        CountOf(o, items.Count, getter);
+        CountOf(o, items.Count, null);
         getter ??= ItemGetter(o.Instance.Type);
         return Read(items[(int)at], new Access.Element(o.Access, (int)at, getter, ElementType(o.Instance.Type, getter)));
     }
