@@ -66,8 +66,6 @@ public sealed partial class DropInKeptCallTests
         ("OrthogonalTriangular", "", "var (q, r) = linalg.qr(x); return q.matmul(r);", "x: f32[4,3]", () => [randn(4, 3)]),
         ("Norm", "", "linalg.norm(x, dims: new long[] { 1 }) * 2", "x: f32[N,C]", () => [randn(4, 3)]),
         ("Distances", "", "cdist(x, y).exp()", "x: f32[N,3]; y: f32[M,3]", () => [randn(4, 3), randn(5, 3)]),
-        ("EinsumBatch", "", "einsum(\"bhid,bhjd->bhij\", x, y) * 2", "x: f32[B,H,I,D]; y: f32[B,H,J,D]", () => [randn(2, 3, 4, 5), randn(2, 3, 6, 5)]),
-        ("Kronecker", "", "kron(x, y) * 2", "x: f32[N,3]; y: f32[M,3]", () => [randn(4, 3), randn(5, 3)]),
         ("SymmetricEigen", "", "var (l, v) = linalg.eigh(x + x.t()); return (v * l.unsqueeze(0)).matmul(v.t());", "x: f32[3,3]", () => [randn(3, 3)]),
     ];
 

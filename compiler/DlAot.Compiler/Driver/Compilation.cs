@@ -102,7 +102,7 @@ public sealed class Compilation : IDisposable
         start = Stopwatch.GetTimestamp();
         var passOptions = new PassOptions(Options.Exact, Options.MatMul);
         int regions = 0;
-        Methods = [.. lifted.Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => new CompiledVersion(v, Numbered(Pipeline.Run(v.Graph, passOptions), ref regions)))]))];
+        Methods = [.. lifted.Select(m => Planned(m, passOptions, ref regions))];
         Done("plan", start, $"{Methods.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Sum(r => r.Kernels.Length)} kernels in {regions} regions");
     }
 
@@ -184,6 +184,28 @@ public sealed class Compilation : IDisposable
         {
             string name = LiftedMethod.NameOf(method);
             return new LiftedMethod(method, [], [Diagnostic.Of(Rules.InternalLifting, Frame.Locate(method, method.Body.Instructions[0]), name, $"{e.GetType().Name}: {e.Message}")]);
+        }
+    }
+
+    // Nor must one in planning it.
+    private static CompiledMethod Planned(LiftedMethod method, PassOptions options, ref int regions)
+    {
+        int first = regions;
+        try
+        {
+            var versions = ImmutableArray.CreateBuilder<CompiledVersion>();
+            foreach (LiftedVersion version in method.Versions)
+            {
+                versions.Add(new CompiledVersion(version, Numbered(Pipeline.Run(version.Graph, options), ref regions)));
+            }
+
+            return new CompiledMethod(method, versions.ToImmutable());
+        }
+        catch (Exception e) when (e is not CompilationException && Environment.GetEnvironmentVariable("DLAOT_DEBUG") is null or "")
+        {
+            regions = first;
+            Diagnostic failure = Diagnostic.Of(Rules.InternalLifting, Frame.Locate(method.Method, method.Method.Body.Instructions[0]), method.Name, $"{e.GetType().Name}: {e.Message}");
+            return new CompiledMethod(method with { Versions = [], Diagnostics = [failure] }, []);
         }
     }
 

@@ -10,10 +10,25 @@ namespace DlAot.Compiler.Lifting;
 /// <param name="requireDense">Told that a result of a call must turn out contiguous.</param>
 internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
 {
-    private readonly Dictionary<Value, ImmutableArray<DimExpr>?> known = [];
+    private readonly Dictionary<(Value, bool), ImmutableArray<DimExpr>?> known = [];
+    private bool isRequiring;
 
     /// <summary>True when a view of the shape certainly needs no copy.</summary>
     public bool AllowsView(Value x, ImmutableArray<DimExpr> shape) => Strides(x) is { } strides && Viewed(Shape(x), strides, shape) is not null;
+
+    /// <summary>The same where calls that stay calls may be required to return contiguous tensors.</summary>
+    public bool RequireView(Value x, ImmutableArray<DimExpr> shape)
+    {
+        isRequiring = true;
+        try
+        {
+            return AllowsView(x, shape);
+        }
+        finally
+        {
+            isRequiring = false;
+        }
+    }
 
     /// <summary>True when the elements certainly lie in row-major order without gaps.</summary>
     public bool IsDense(Value x) => Strides(x) is { } strides && strides.SequenceEqual(Dense(Shape(x)));
@@ -21,9 +36,9 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
     /// <summary>Strides in elements; null when they are not certain.</summary>
     public ImmutableArray<DimExpr>? Strides(Value value)
     {
-        if (!known.TryGetValue(value, out ImmutableArray<DimExpr>? strides))
+        if (!known.TryGetValue((value, isRequiring), out ImmutableArray<DimExpr>? strides))
         {
-            known[value] = strides = Compute(value);
+            known[(value, isRequiring)] = strides = Compute(value);
         }
 
         return strides is { } s ? [.. s.Select(builder.Facts.Normalize)] : null;
@@ -39,9 +54,14 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
             return dense;
         }
 
-        // What the library returns usually is; the call is followed by a check.
+        // What the library returns usually is contiguous; the call is followed by a check.
         if (node.Op == Op.Extern)
         {
+            if (!isRequiring)
+            {
+                return null;
+            }
+
             requireDense(value);
             return dense;
         }

@@ -153,7 +153,12 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
     /// <summary>A new tensor object in the current dispose scope. A view shares its storage with the operand.</summary>
     public TensorRef NewTensor(Value value, TensorObject? viewOf = null)
     {
-        TensorObject t = viewOf is null ? new TensorObject(value, null) : viewOf.View(value, Interpreter.Layouts);
+        return NewTensor(viewOf is null ? new TensorObject(value, null) : viewOf.View(value, Interpreter.Layouts));
+    }
+
+    /// <summary>A tensor object that the method made, now in the current dispose scope.</summary>
+    public TensorRef NewTensor(TensorObject t)
+    {
         t.Scope = Interpreter.Scope;
         Interpreter.Scope?.Tensors.Add(t);
         return new TensorRef(t);

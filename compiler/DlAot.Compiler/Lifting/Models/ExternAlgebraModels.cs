@@ -16,14 +16,14 @@ internal static class ExternAlgebraModels
         Functions(t, "linalg", "norm matrix_norm vector_norm", Norm);
         Functions(t, "linalg", "cond", s => [ExternRules.Self(s) is var x ? x.With(x.Shape[..^2]) : null]);
         Both(t, "trace", s => [new TensorType(ExternRules.Self(s).DType, [])]);
-        Both(t, "diag", Diagonal);
+        Both(t, "diag", Diagonal, mayShare: true);
         Both(t, "diag_embed diagflat diagonal", s => [ExternRules.Self(s) is var x ? x.With(s.NewSizes(s.Method.Name switch
         {
             "diagonal" => x.Rank - 1,
             "diagflat" => 2,
             _ => x.Rank + 1,
-        })) : null]);
-        Functions(t, "linalg", "diagonal", s => [ExternRules.Self(s) is var x ? x.With(s.NewSizes(x.Rank - 1)) : null]);
+        })) : null], mayShare: true);
+        Functions(t, "linalg", "diagonal", s => [ExternRules.Self(s) is var x ? x.With(s.NewSizes(x.Rank - 1)) : null], mayShare: true);
         Both(t, "cov corrcoef", s => [ExternRules.Self(s) is var x ? x.With(x.Rank < 2 ? [] : [x.Shape[0], x.Shape[0]]) : null]);
         Both(t, "vander", s => [ExternRules.Self(s) is var x ? x.With([x.Shape[0], s.Int("N", -1) is >= 0 and var n ? n : x.Shape[0]]) : null]);
         Functions(t, "linalg", "vander", s => [ExternRules.Self(s) is var x ? x.With([.. x.Shape, s.Optional("N") is null ? x.Shape[^1] : s.Dim("N")]) : null]);
@@ -102,7 +102,7 @@ internal static class ExternAlgebraModels
             ImmutableArray<long> left = s.Ints("dims1"), right = s.Ints("dims2");
             return [a.With([.. a.Shape.Where((_, i) => !left.Contains(i) && !left.Contains(i - a.Rank)), .. b.Shape.Where((_, i) => !right.Contains(i) && !right.Contains(i - b.Rank))])];
         });
-        Functions(t, "torch", "einsum", Einsum);
+        Functions(t, "torch", "einsum", Einsum, mayShare: true);
         Both(t, "block_diag", s =>
         {
             TensorType[] all = [.. s.Tensors("tensors").Select(s.Builder.TypeOf)];
@@ -112,7 +112,7 @@ internal static class ExternAlgebraModels
         {
             Value[] all = s.Tensors("tensors");
             return [all.Length == 1 ? s.Builder.TypeOf(all[0]) : new TensorType(all[0].DType, [DimExpr.Product([.. all.Select(v => s.Builder.TypeOf(v).Shape[0])]), all.Length])];
-        });
+        }, mayShare: true);
     }
 
     // The sizes of the letters, as far as the equation is written out.

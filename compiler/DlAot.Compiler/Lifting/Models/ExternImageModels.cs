@@ -12,9 +12,9 @@ internal static class ExternImageModels
     {
         Functions(t, "functional", "interpolate upsample upsample_bilinear upsample_nearest", s => [Resized(s, s.Optional("size"), s.Optional("scale_factor"))]);
         Functions(t, "functional", "upsample_nearest1d upsample_nearest2d upsample_nearest3d", s => [Resized(s, s.Optional("outputSize", "outputSizes"), s.Optional("scaleFactor", "scaleFactors"))]);
-        Functions(t, "functional", "pixel_shuffle", s => [Shuffled(s, s.Dim("upscale_factor"))]);
-        Functions(t, "functional", "pixel_unshuffle", s => [Unshuffled(s, s.Dim("downscale_factor"))]);
-        Functions(t, "Tensor", "channel_shuffle", ExternRules.Same);
+        Functions(t, "functional", "pixel_shuffle", s => [Shuffled(s, s.Dim("upscale_factor"))], mayShare: true);
+        Functions(t, "functional", "pixel_unshuffle", s => [Unshuffled(s, s.Dim("downscale_factor"))], mayShare: true);
+        Functions(t, "Tensor", "channel_shuffle", ExternRules.Same, mayShare: true);
 
         // [N,C,...] sampled at [N, sizes..., 2 or 3]
         Functions(t, "functional", "grid_sample", s =>
@@ -29,9 +29,9 @@ internal static class ExternImageModels
             return [s.TypeOf("theta").With([size[0], .. size[2..], size.Length - 2])];
         });
         LayerCalls.Add(t, "Upsample", s => [ExternRules.Self(s) is var x && LayerCalls.List(s, "scale_factor") is { } factors ? Resized(s, null, factors) : Resized(s, LayerCalls.List(s, "size"), null)]);
-        LayerCalls.Add(t, "PixelShuffle", s => [LayerCalls.Fact(s, "upscaleFactor", "upscale_factor") is { } r ? Shuffled(s, r) : ExternRules.Self(s) is var x ? x.With([.. x.Shape[..^3], .. s.NewSizes(3)]) : null]);
-        LayerCalls.Add(t, "PixelUnshuffle", s => [LayerCalls.Fact(s, "downscaleFactor", "downscale_factor") is { } r ? Unshuffled(s, r) : ExternRules.Self(s) is var x ? x.With([.. x.Shape[..^3], .. s.NewSizes(3)]) : null]);
-        LayerCalls.Add(t, "ChannelShuffle", ExternRules.Same);
+        LayerCalls.Add(t, "PixelShuffle", s => [LayerCalls.Fact(s, "upscaleFactor", "upscale_factor") is { } r ? Shuffled(s, r) : ExternRules.Self(s) is var x ? x.With([.. x.Shape[..^3], .. s.NewSizes(3)]) : null], mayShare: true);
+        LayerCalls.Add(t, "PixelUnshuffle", s => [LayerCalls.Fact(s, "downscaleFactor", "downscale_factor") is { } r ? Unshuffled(s, r) : ExternRules.Self(s) is var x ? x.With([.. x.Shape[..^3], .. s.NewSizes(3)]) : null], mayShare: true);
+        LayerCalls.Add(t, "ChannelShuffle", ExternRules.Same, mayShare: true);
     }
 
     // The spatial dimensions get the sizes, or floor(size * factor).
@@ -58,6 +58,7 @@ internal static class ExternImageModels
             null => null,
         };
         return factors is null ? s.NewSizes(n)
+            : factors.Length != n && factors.Length != 1 ? throw s.Fail(Rules.ShapeMismatch, $"{factors.Length} factors for {n} dimensions")
             : Enumerable.Range(0, n).Select(i => factors[factors.Length == 1 ? 0 : i] is Constant { Value: double f } ? s.Scaled(x.Shape[2 + i], f) : s.NewSize());
     }
 

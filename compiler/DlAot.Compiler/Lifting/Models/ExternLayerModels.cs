@@ -24,7 +24,7 @@ internal static class ExternLayerModels
         t.AddCall(LayerCalls.Model(ExternRules.Same, needsEval: true), "InstanceNorm.forward");
         foreach (string layer in new[] { "RReLU", "AlphaDropout", "FeatureAlphaDropout", "Dropout3d" })
         {
-            LayerCalls.Add(t, layer, ExternRules.Same, needsEval: true);
+            LayerCalls.Add(t, layer, ExternRules.Same, needsEval: true, mayShare: true);
         }
 
         foreach (string layer in new[] { "CELU", "GLU", "Hardshrink", "Hardtanh", "LogSigmoid", "PReLU", "SELU", "Softmin", "Softmax2d", "Softshrink", "Softsign", "Tanhshrink", "Threshold" })

@@ -37,20 +37,20 @@ internal static class ExternModels
     }
 
     /// <summary>A function of <c>torch</c> that is a method of <c>Tensor</c> too.</summary>
-    public static void Both(ModelTable t, string names, ResultRule rule)
+    public static void Both(ModelTable t, string names, ResultRule rule, bool mayShare = false)
     {
         foreach (string name in names.Split(' '))
         {
-            t.AddCall(ExternSite.Model(rule), $"torch.{name}", $"Tensor.{name}");
+            t.AddCall(ExternSite.Model(rule, mayShare), $"torch.{name}", $"Tensor.{name}");
         }
     }
 
     /// <summary>Functions of one class.</summary>
-    public static void Functions(ModelTable t, string type, string names, ResultRule rule)
+    public static void Functions(ModelTable t, string type, string names, ResultRule rule, bool mayShare = false)
     {
         foreach (string name in names.Split(' '))
         {
-            t.AddCall(ExternSite.Model(rule), $"{type}.{name}");
+            t.AddCall(ExternSite.Model(rule, mayShare), $"{type}.{name}");
         }
     }
 }

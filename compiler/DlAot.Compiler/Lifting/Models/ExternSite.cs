@@ -23,21 +23,31 @@ internal sealed class ExternSite
     private ExternSite(CallSite site, MethodReference method) => (this.site, this.method) = (site, method);
 
     /// <summary>A model of an operation without side effects whose results have the types that the rule gives.</summary>
-    public static CallModel Model(ResultRule rule) => s => Call(s, rule);
+    /// <param name="mayShare">A result may show elements of the first tensor.</param>
+    public static CallModel Model(ResultRule rule, bool mayShare = false) => s => Call(s, rule, mayShare);
 
     /// <summary>The value that the call returns.</summary>
-    public static AbstractValue Call(CallSite s, ResultRule rule)
+    public static AbstractValue Call(CallSite s, ResultRule rule, bool mayShare = false)
     {
         if (s.MethodArguments is not null)
         {
             throw s.Unsupported("type arguments");
         }
 
-        IReadOnlyList<TensorType?> types = rule(s);
+        IReadOnlyList<TensorType?> types;
+        try
+        {
+            types = rule(s);
+        }
+        catch (Exception e) when (e is IndexOutOfRangeException or ArgumentOutOfRangeException)
+        {
+            throw s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)}: a tensor has not the dimensions that it needs");
+        }
+
         var call = new ExternSite(s, Closed(s));
         ImmutableArray<Value> results = call.Add(types);
         int leaf = 0, next = 0;
-        return call.Returned(Generics.Fill(call.method.ReturnType, call.method.DeclaringType), types.Count, () => types[leaf++] is null ? new Unknown(null, $"a result of {Interpreter.Describe(s.Method)} that is not there") : s.NewTensor(results[next++]));
+        return call.Returned(Generics.Fill(call.method.ReturnType, call.method.DeclaringType), types.Count, () => types[leaf++] is null ? new Unknown(null, $"a result of {Interpreter.Describe(s.Method)} that is not there") : call.Made(results[next++], mayShare));
     }
 
     /// <summary>
@@ -97,6 +107,9 @@ internal sealed class ExternSite
                 throw site.Unsupported($"{name} being {Interpreter.Name(other)}");
         }
     }
+
+    private TensorRef Made(Value value, bool mayShare) =>
+        mayShare && site.Arguments.OfType<TensorRef>().FirstOrDefault() is { } shared ? site.NewTensor(shared.Object.Sharing(value)) : site.NewTensor(value);
 
     // The tensors of a return type, in order.
     private AbstractValue Returned(TypeReference type, int count, Func<AbstractValue> next)

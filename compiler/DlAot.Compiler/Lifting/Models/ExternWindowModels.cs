@@ -30,7 +30,7 @@ internal static class ExternWindowModels
             int axis = s.Axis(x, "dimension");
             DimExpr size = s.Dim("size"), step = s.Dim("step");
             return [x.With([.. x.Shape.SetItem(axis, DimExpr.FloorDiv(x.Shape[axis] - size, step) + 1), size])];
-        });
+        }, mayShare: true);
     }
 
     // (L - 1) * stride - 2 * padding + dilation * (k - 1) + output_padding + 1; the weight is [in, out / groups, k...].

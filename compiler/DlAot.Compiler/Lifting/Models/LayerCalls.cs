@@ -9,16 +9,17 @@ internal static class LayerCalls
 {
     /// <summary>Adds the layer's factory and its calls, where the table has none.</summary>
     /// <param name="needsEval">In training mode it draws random numbers, or may.</param>
-    public static void Add(ModelTable t, string layer, ResultRule rule, bool needsEval = false)
+    /// <param name="mayShare">The result may show elements of the input.</param>
+    public static void Add(ModelTable t, string layer, ResultRule rule, bool needsEval = false, bool mayShare = false)
     {
         t.AddFirst(LayerModels.Made, $"nn.{layer}");
-        t.AddCall(Model(rule, needsEval), $"{layer}.forward", $"{layer}.call");
+        t.AddCall(Model(rule, needsEval, mayShare), $"{layer}.forward", $"{layer}.call");
     }
 
     /// <summary>A call of the layer's own method.</summary>
-    public static CallModel Model(ResultRule rule, bool needsEval = false) => s => Call(s, rule, needsEval);
+    public static CallModel Model(ResultRule rule, bool needsEval = false, bool mayShare = false) => s => Call(s, rule, needsEval, mayShare);
 
-    public static AbstractValue Call(CallSite s, ResultRule rule, bool needsEval = false)
+    public static AbstractValue Call(CallSite s, ResultRule rule, bool needsEval = false, bool mayShare = false)
     {
         ObjectRef self = LayerModels.Self(s);
         if (self.Access is null)
@@ -37,7 +38,7 @@ internal static class LayerCalls
             throw s.Fail(Rules.RandomNumbers, self.Instance.Type.Name);
         }
 
-        return ExternSite.Call(s, rule);
+        return ExternSite.Call(s, rule, mayShare);
     }
 
     /// <summary>

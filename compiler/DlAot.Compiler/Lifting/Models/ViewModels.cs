@@ -81,7 +81,7 @@ internal static class ViewModels
     private static Value Viewed(CallSite s, Value x, ImmutableArray<DimExpr> shape)
     {
         Value y = ShapeOps.Reshape(s, x, shape);
-        return s.Interpreter.IsConstructorPhase || s.Interpreter.Layouts.AllowsView(x, s.Builder.TypeOf(y).Shape) ? y : throw s.Fail(Rules.UncertainLayout, "view");
+        return s.Interpreter.IsConstructorPhase || s.Interpreter.Layouts.RequireView(x, s.Builder.TypeOf(y).Shape) ? y : throw s.Fail(Rules.UncertainLayout, "view");
     }
 
     private static Value Reversed(CallSite s, Value x) => x.Rank < 2 ? x : ShapeOps.Permute(s, x, Enumerable.Range(0, x.Rank).Select(i => (long)i).Reverse());
