@@ -4,5 +4,6 @@ internal static partial class EagerCases
 {
     public static (string Body, string Inputs)[] Losses { get; } =
     [
+
     ];
 }

@@ -11,7 +11,7 @@ internal static class ConversionModels
     public static void Register(ModelTable t)
     {
         t.Add(To, "Tensor.to", "Tensor.to_type", "Tensor.type");
-        foreach ((string name, DType type) in new[] { ("float", DType.F32), ("double", DType.F64), ("long", DType.I64), ("int", DType.I32), ("bool", DType.Bool), ("half", DType.F16), ("bfloat16", DType.BF16) })
+        foreach ((string name, DType type) in new[] { ("float", DType.F32), ("double", DType.F64), ("long", DType.I64), ("int", DType.I32), ("bool", DType.Bool), ("half", DType.F16), ("bfloat16", DType.BF16), ("short", DType.I16), ("byte", DType.U8), ("char", DType.I8) })
         {
             t.Add(s => Converted(s, type), $"Tensor.{name}", $"TensorExtensionMethods.{name}");
         }

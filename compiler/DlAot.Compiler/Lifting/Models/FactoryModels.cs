@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using DlAot.Compiler.Diagnostics;
 using DlAot.Ir;
+using Mono.Cecil;
+using static DlAot.Compiler.Lifting.Models.TensorModels;
 
 namespace DlAot.Compiler.Lifting.Models;
 
@@ -8,28 +11,39 @@ internal static class FactoryModels
 {
     public static void Register(ModelTable t)
     {
-        t.Add(s => Filled(s, 0), "torch.zeros", "torch.empty");
-        t.Add(s => Filled(s, 1), "torch.ones");
-        t.Add(s => s.Interpreter.IsConstructorPhase ? Filled(s, 0) : throw s.Fail(Diagnostics.Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.rand", "torch.randn");
-        t.Add(s => s.NewTensor(Full(s, s.Tensor("this", "input"), 0)), "torch.zeros_like", "Tensor.zeros_like");
-        t.Add(s => s.NewTensor(Full(s, s.Tensor("this", "input"), 1)), "torch.ones_like", "Tensor.ones_like");
-        t["torch.arange"] = Arange;
-        t["torch.full"] = s => Plain(s).NewTensor(s.Builder.Add(Op.Expand, Attributes.Of(("shape", Sizes(s))), s.Interpreter.AsGraphNumber(s.Argument("value"), s.ScalarType("dtype") ?? DType.F32)));
-        t["nn.Parameter"] = s => s.Argument("data") is TensorRef p ? TorchModels.OfType(s.Builder.TypeOf(p.Value)) : s.Argument("data");
+        // What empty memory holds is not specified: zeros.
+        t.Add(s => Filled(s, Sizes(Plain(s)), AbstractValue.Of(0L), DType.F32), "torch.zeros", "torch.empty");
+        t["torch.ones"] = s => Filled(s, Sizes(Plain(s)), AbstractValue.Of(1L), DType.F32);
+        t["torch.full"] = s => Filled(s, Sizes(Plain(s)), s.Argument("value"), DType.F32);
+        t.Add(s => Filled(s, Sizes(Plain(s)), AbstractValue.Of(0L), s.Operand.DType), "Tensor.new_zeros", "Tensor.new_empty");
+        t["Tensor.new_ones"] = s => Filled(s, Sizes(Plain(s)), AbstractValue.Of(1L), s.Operand.DType);
+        t["Tensor.new_full"] = s => Filled(s, Sizes(Plain(s)), s.Argument("value"), s.Operand.DType);
+        Both(t, "zeros_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, AbstractValue.Of(0L), s.Operand.DType));
+        Both(t, "empty_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, AbstractValue.Of(0L), s.Operand.DType));
+        Both(t, "ones_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, AbstractValue.Of(1L), s.Operand.DType));
+        Both(t, "full_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, s.Argument("value"), s.Operand.DType));
+        t.Add(s => s.Interpreter.IsConstructorPhase ? Filled(s, Sizes(s), AbstractValue.Of(0L), DType.F32) : throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.rand", "torch.randn");
+        t.Add(s => throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.randint", "torch.randperm", "torch.rand_like", "torch.randn_like", "Tensor.rand_like", "Tensor.randn_like", "torch.normal", "torch.bernoulli", "Tensor.bernoulli", "torch.multinomial", "Tensor.multinomial");
+        t["torch.arange"] = s => s.NewTensor(RangeModels.Arange(Plain(s)));
+        t["torch.linspace"] = s => s.NewTensor(RangeModels.Linspace(Plain(s), s.ScalarType("dtype") ?? DType.F32));
+        t["torch.logspace"] = s => s.NewTensor(RangeModels.Logspace(Plain(s)));
+        t["torch.eye"] = Eye;
+        t.Add(Literal, "torch.tensor", "torch.as_tensor", "torch.from_array");
+        t["nn.Parameter"] = s => !s.Interpreter.IsConstructorPhase ? throw s.Unsupported("a parameter made in the method")
+            : s.Argument("data") is TensorRef p ? TorchModels.OfType(s.Builder.TypeOf(p.Value)) : s.Argument("data");
         t["Parameter..ctor"] = t.Find("nn.Parameter");
-        foreach ((string name, long code) in new[] { ("float16", 5L), ("float32", 6), ("float64", 7), ("int8", 1), ("int16", 2), ("int32", 3), ("int64", 4), ("uint8", 0), ("@bool", 11), ("bfloat16", 15), ("half", 5), ("@float", 6), ("@double", 7), ("@int", 3), ("@long", 4) })
-        {
-            t.AddStatic($"torch.{name.TrimStart('@')}", _ => AbstractValue.Of(code));
-            t[$"torch.get_{name.TrimStart('@')}"] = _ => AbstractValue.Of(code);
-        }
-
     }
 
-    private static TensorRef Filled(CallSite s, double value)
+    private static TensorRef Filled(CallSite s, ImmutableArray<DimExpr> shape, AbstractValue value, DType missing)
     {
-        ImmutableArray<DimExpr> shape = Sizes(Plain(s));
-        DType type = s.ScalarType("dtype") ?? DType.F32;
-        return s.NewTensor(s.Builder.Add(Op.Full, Attributes.Of(("shape", shape), ("value", value), ("dtype", type))));
+        DType type = s.ScalarType("dtype") ?? missing;
+        Value number = TorchModels.AsOperand(s, value, type);
+        if (value is Constant or Boxed { Content: Constant } && (value is Boxed b ? b.Content : value) is Constant { Value: long or double } known)
+        {
+            return s.NewTensor(s.Builder.Add(Op.Full, Attributes.Of(("shape", shape), ("value", Convert.ToDouble(known.Value, null)), ("dtype", type))));
+        }
+
+        return s.NewTensor(s.Builder.Add(Op.Contiguous, s.Builder.Add(Op.Expand, Attributes.Of(("shape", shape)), number)));
     }
 
     private static CallSite Plain(CallSite s)
@@ -38,26 +52,46 @@ internal static class FactoryModels
         return s;
     }
 
-    private static ImmutableArray<DimExpr> Sizes(CallSite s) => s.Has("size") ? s.Dims("size")
-            : [.. s.Names.Select((n, i) => (Name: n, Value: s.Arguments[i])).Where(p => p.Name is "rows" or "columns" || p.Name.StartsWith("dim", StringComparison.Ordinal)).Select(p => Interpreter.AsDim(p.Value) ?? throw s.Unsupported("an unknown size"))];
+    private static ImmutableArray<DimExpr> Sizes(CallSite s) => s.Has("size") ? s.Dims("size") : s.Has("sizes") ? s.Dims("sizes") : Named(s) ?? [];
 
-    private static Value Full(CallSite s, Value like, double value) =>
-        Plain(s).Builder.Add(Op.Full, Attributes.Of(("shape", like.Shape), ("value", value), ("dtype", s.ScalarType("dtype") ?? like.DType)));
+    // rows, columns, dim0, dim1, ...
+    private static ImmutableArray<DimExpr>? Named(CallSite s)
+    {
+        ImmutableArray<DimExpr> named = [.. s.Names.Where(n => n is "rows" or "columns" || (n.StartsWith("dim", StringComparison.Ordinal) && n.Length == 4)).Select(n => s.Dim(n))];
+        return named.IsEmpty ? null : named;
+    }
 
-    private static TensorRef Arange(CallSite s)
+    private static TensorRef Eye(CallSite s)
     {
         s.RequirePlain();
-        AbstractValue start = s.Find("start") ?? AbstractValue.Of(0L), stop = s.Argument("stop"), step = s.Find("step") ?? AbstractValue.Of(1L);
-        if (Interpreter.AsDim(start) is not { } from || Interpreter.AsDim(stop) is not { } to || Interpreter.AsDim(step) is not { Constant: > 0 } by)
+        DimExpr rows = s.Dim("rows"), columns = s.Optional("columns") is null || s.Dim("columns").Constant == -1 ? rows : s.Dim("columns");
+        return s.NewTensor(s.Interpreter.CastTo(DiagonalOps.Mask(s, rows, columns, 0), s.ScalarType("dtype") ?? DType.F32));
+    }
+
+    // Numbers that the program gives: one, or a list of them, in a shape of its own.
+    private static TensorRef Literal(CallSite s)
+    {
+        s.RequirePlain();
+        AbstractValue given = BclModels.Unwrapped(s.Arguments[0]);
+        TypeReference declared = s.Method.Parameters[0].ParameterType;
+        TypeReference element = given is ObjectRef { Instance.Type: ArrayType held } ? held.ElementType : declared is GenericInstanceType { GenericArguments: [var argument] } ? argument : declared is ArrayType array ? array.ElementType : declared;
+        DType own = TorchTypes.Of(element) ?? throw s.Unsupported($"numbers of type {element.Name}");
+        DType type = s.ScalarType("dtype") ?? own;
+        if (given is not ObjectRef)
         {
-            throw s.Unsupported("bounds that are no sizes");
+            return s.NewTensor(s.Interpreter.CastTo(s.Interpreter.AsGraphNumber(given, own), type));
         }
 
-        s.Builder.Facts.RequireAtLeast(to, from); // the library throws otherwise
+        if (given is ObjectRef { Instance.Type: ArrayType { Rank: > 1 } })
+        {
+            throw s.Unsupported("an array of several dimensions");
+        }
 
-        DType type = s.ScalarType("dtype") ?? DType.I64;
-        Value iota = s.Builder.Add(Op.Iota, Attributes.Of(("length", DimExpr.CeilDiv(to - from, by)), ("dtype", type)));
-        Value scaled = by.IsOne ? iota : s.Builder.Add(Op.Mul, iota, s.Builder.Constant(by.Constant!.Value, type));
-        return s.NewTensor(from.IsZero ? scaled : s.Builder.Add(Op.Add, scaled, s.Interpreter.AsGraphNumber(start, type)));
+        IReadOnlyList<AbstractValue> items = s.Items(given, s.Names[0]);
+        Value flat = s.Interpreter.IsConstructorPhase || items.Count == 0
+            ? s.Builder.Add(Op.Full, Attributes.Of(("shape", ImmutableArray.Create((DimExpr)items.Count)), ("value", 0.0), ("dtype", type)))
+            : s.Interpreter.CastTo(RangeModels.Listed(s, items, own), type);
+        ImmutableArray<DimExpr> shape = s.Optional("dimensions") is not null ? s.Dims("dimensions") : Named(s) ?? [items.Count];
+        return s.NewTensor(shape.Length == 1 ? flat : ProductModels.Reshaped(s, flat, shape));
     }
 }

@@ -136,14 +136,19 @@ internal static class ShapeOps
 
     /// <summary>
     /// Elements from start to end. The library clamps bounds that lie outside; here they are counted from the end when they are
-    /// negative constants and cut when they are the largest number, and must lie inside otherwise.
+    /// negative constants and cut where that is known, and must lie inside otherwise.
     /// </summary>
     public static Value Between(CallSite s, Value x, long dim, DimExpr? start, DimExpr? end, long step = 1)
     {
         DimExpr size = s.Builder.TypeOf(x).Shape[Axis(s, dim, x.Rank)];
-        DimExpr At(DimExpr bound) => bound.Constant is < 0 ? size + bound : bound.Constant is >= int.MaxValue ? size : bound;
-        DimExpr from = start is null ? 0 : At(start), to = end is null ? size : At(end);
-        return step < 1 ? throw s.Fail(Rules.AlwaysThrows, $"a step of {step}") : Slice(s, x, dim, from, DimExpr.CeilDiv(to - from, step), step);
+        DimExpr At(DimExpr bound)
+        {
+            bound = bound.Constant is < 0 ? size + bound : bound.Constant is >= int.MaxValue ? size : bound;
+            return size.Constant is long n && bound.Constant is long at ? Math.Clamp(at, 0, n) : bound;
+        }
+
+        DimExpr from = start is null ? 0 : At(start), to = end is null ? size : At(end), length = DimExpr.CeilDiv(to - from, step);
+        return step < 1 ? throw s.Fail(Rules.AlwaysThrows, $"a step of {step}") : Slice(s, x, dim, from, length.Constant is < 0 ? 0 : length, step);
     }
 
     public static Value Select(CallSite s, Value x, long dim, AbstractValue index)

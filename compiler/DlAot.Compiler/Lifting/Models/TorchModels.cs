@@ -29,6 +29,7 @@ internal static class TorchModels
         DeviceModels.Register(t);
         IndexModels.Register(t);
         FactoryModels.Register(t);
+        DTypeModels.Register(t);
         ScopeModels.Register(t);
         ExternModels.Register(t); // from here on only what has no row yet
     }
