@@ -36,7 +36,9 @@ internal sealed class LoopKernels(PassState state, Group group, KernelBuffers bu
     private StoreDraft Store(Root root)
     {
         Affine index = IndexMaps.Linear(root.Index, root.Value.Shape);
-        HashSet<LoopVar> loops = [.. index.Vars().Where(v => group.Grid?.Contains(v) != true)];
+        // With a size 0 the linear index is 0, whatever the loops.
+        IEnumerable<LoopVar> vars = root.Value.Shape.Any(d => d.IsZero) ? root.Index.SelectMany(i => i.Vars()) : index.Vars();
+        HashSet<LoopVar> loops = [.. vars.Where(v => group.Grid?.Contains(v) != true)];
         ImmutableArray<LoopVar> phase = loops.Count == 0 ? [] : group.PhaseClasses().First(c => loops.SetEquals(c));
         return new StoreDraft(new Place(root.Value, index), pull.Pull(root.Value, root.Index), phase);
     }

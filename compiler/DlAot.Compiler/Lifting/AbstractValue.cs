@@ -124,4 +124,8 @@ public sealed record FunctionPointer(MethodReference Method) : AbstractValue;
 public sealed record Token(MemberReference Member) : AbstractValue;
 
 /// <summary>Nothing is known but the static type and the reason.</summary>
-public sealed record Unknown(TypeReference? Type, string Reason, Access? Access = null) : AbstractValue;
+public sealed record Unknown(TypeReference? Type, string Reason, Access? Access = null) : AbstractValue
+{
+    /// <summary>Null is its default.</summary>
+    public bool MayBeNull { get; init; }
+}

@@ -19,12 +19,21 @@ public abstract record Effect
     };
 
     /// <summary>A field of an object that lives outside gets a value.</summary>
-    public sealed record StoreField(Access Owner, FieldReference Field, TypeReference Type, OutputTree Value) : Effect;
+    public sealed record StoreField(Access Owner, FieldReference Field, TypeReference Type, OutputTree Value) : Effect
+    {
+        public override string ToString() => $"writes {new Access.Field(Owner, Field, Type)}";
+    }
 
     /// <summary>A static field gets a value.</summary>
-    public sealed record StoreStatic(FieldReference Field, TypeReference Type, OutputTree Value) : Effect;
+    public sealed record StoreStatic(FieldReference Field, TypeReference Type, OutputTree Value) : Effect
+    {
+        public override string ToString() => $"writes {new Access.Static(Field, Type)}";
+    }
 
     /// <summary>A call that computes nothing the method needs: Dispose, Console.WriteLine. Its result is dropped.</summary>
     /// <param name="Receiver">Null for a static method.</param>
-    public sealed record Call(MethodReference Method, Access? Receiver, ImmutableArray<OutputTree> Arguments) : Effect;
+    public sealed record Call(MethodReference Method, Access? Receiver, ImmutableArray<OutputTree> Arguments) : Effect
+    {
+        public override string ToString() => $"calls {Interpreter.Describe(Method)}{(Receiver is null ? "" : $" of {Receiver}")}";
+    }
 }

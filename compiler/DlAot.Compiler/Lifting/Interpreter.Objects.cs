@@ -209,6 +209,12 @@ public sealed partial class Interpreter
         }
 
         long at = AsDim(index)?.Constant ?? throw Fail(Rules.UnknownBranch, $"the index {Name(index)}");
+        if (at >= items.Count && at < 16 && o.Access is { } outside)
+        {
+            // A list of guessed length may be longer.
+            throw new HypothesisException(outside.Key, p => p.Count is null ? p : p with { Count = (int)at + 1 }, Fail(Rules.AlwaysThrows, "IndexOutOfRangeException"));
+        }
+
         if (at < 0 || at >= items.Count)
         {
             throw Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");

@@ -119,7 +119,7 @@ public sealed partial class Interpreter
         TypeReference type = access.Type;
         if (World.IsTensor(type))
         {
-            throw Fail(Rules.UnknownType, access, u.Reason);
+            return Shared.Places is null ? throw Fail(Rules.UnknownType, access, u.Reason) : Shared.Places.TensorAt(access, u.MayBeNull) is { } tensor ? ReadNew(tensor, access) : ReadNew(AbstractValue.Null, access);
         }
 
         switch (type.MetadataType)
@@ -129,19 +129,82 @@ public sealed partial class Interpreter
                 AddGuard(new Guard.Equal(access, assumed ? 1L : 0L, Location));
                 return AbstractValue.Of(assumed);
             case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32:
-                return SizeInput(access, null);
+                return SizeInput(access, access is Access.Argument a ? Instances.ProbableValues.Integer(a.Name) : null);
             case MetadataType.Single or MetadataType.Double:
                 return ScalarInput(access, DType.F64, null);
         }
 
-        // A sealed class is what it says; its content is read as unknown in turn.
-        if (World.Resolve(type) is { IsSealed: true, IsValueType: false } && type.MetadataType != MetadataType.String && !World.IsDelegate(type))
+        return Structured(type, access) ?? u with { Access = access };
+    }
+
+    // An object of unknown content whose type says what it consists of; its parts are unknown in turn.
+    private AbstractValue? Structured(TypeReference type, Access access)
+    {
+        if (type is ArrayType { Rank: 1 } array)
         {
-            AddGuard(new Guard.ExactType(access, type, Location));
-            return new ObjectRef(new Instance(type) { IsOpaque = true }, access);
+            AddGuard(new Guard.Null(access, false, Location));
+            return ListOf(type, array.ElementType, access);
         }
 
-        return u with { Access = access };
+        if (World.Resolve(type) is not { } definition || type.MetadataType == MetadataType.String || World.IsDelegate(type))
+        {
+            return null;
+        }
+
+        if (definition.IsEnum)
+        {
+            AddGuard(new Guard.Equal(access, 0L, Location));
+            return AbstractValue.Of(0L);
+        }
+
+        if (type is GenericInstanceType { GenericArguments: [var element] } && type.Namespace == "System.Collections.Generic")
+        {
+            // Behind an interface there is an array or a list: an array is taken for likely.
+            TypeReference? list = Models.ModelTable.ShortName(type) switch
+            {
+                "List" => type,
+                "IList" or "IReadOnlyList" or "ICollection" or "IReadOnlyCollection" or "IEnumerable" => new ArrayType(element),
+                _ => null,
+            };
+            if (list is not null)
+            {
+                AddGuard(new Guard.ExactType(access, list, Location));
+                return ListOf(list, element, Typed(access, list));
+            }
+        }
+
+        if (definition.IsValueType)
+        {
+            return new ObjectRef(new Instance(type) { IsStruct = true, IsOpaque = true }, access);
+        }
+
+        // Of the user's own classes the exact one is taken for likely; a sealed class is what it says.
+        if (!definition.IsSealed && !definition.FullName.StartsWith("System.Tuple`", StringComparison.Ordinal) && (!IsOurs(type) || definition.IsAbstract || definition.HasGenericParameters || World.IsModule(type)))
+        {
+            return null;
+        }
+
+        AddGuard(new Guard.ExactType(access, type, Location));
+        return new ObjectRef(new Instance(type) { IsOpaque = true }, access);
+    }
+
+    private ObjectRef ListOf(TypeReference type, TypeReference element, Access access)
+    {
+        int count = Shared.Places?.CountAt(access) ?? throw Fail(Rules.UnknownBranch, access);
+        return new ObjectRef(new Instance(type) { Items = [.. Enumerable.Range(0, count).Select(i => new Unknown(element, $"{access}[{i}]"))] }, access);
+    }
+
+    /// <summary>A hypothesis about the input that a value comes from was wrong.</summary>
+    /// <exception cref="HypothesisException">Always, unless the value was computed otherwise than element by element: then <paramref name="otherwise"/>.</exception>
+    internal void Correct(Value value, Func<PlaceType, PlaceType> correct, LiftException otherwise)
+    {
+        int rank = value.Rank;
+        while (value.Node is { Op.Family: OpFamily.Elementwise } node && node.Operands.FirstOrDefault(o => o.Rank == rank) is { } operand)
+        {
+            value = operand;
+        }
+
+        throw value.Node is null ? new HypothesisException(inputs[value.Index].Key, correct, otherwise) : otherwise;
     }
 
     /// <summary>A tensor read from outside: known sizes are required, unknown ones become symbols.</summary>

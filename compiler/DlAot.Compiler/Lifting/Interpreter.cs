@@ -257,6 +257,9 @@ public sealed class SharedState
 
     public Dictionary<string, Dictionary<string, AbstractValue>> Statics { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What places of unknown content are taken to hold; null while objects are made.</summary>
+    internal PlaceTypes? Places { get; init; }
+
     /// <summary>What places outside hold before the call, by <see cref="Access.Key"/>, where that is not what the constructor put there.</summary>
     public IReadOnlyDictionary<string, AbstractValue> Before { get; init; } = new Dictionary<string, AbstractValue>();
 

@@ -14,15 +14,20 @@ public sealed class LiftException(DiagnosticRule rule, SourceLocation location, 
     /// <summary>Ops lifted before it: of several failures the one that got farthest tells most.</summary>
     public int Progress { get; set; }
 
+    /// <summary>The hypothesis under which it happened.</summary>
+    internal PlaceTypes? Places { get; set; }
+
     public Diagnostic ToDiagnostic(string subject) => new(Rule, Location, subject, Message);
 }
 
-/// <summary>A hypothesis about an argument was wrong in a way that tells the right one: lift again with it.</summary>
-internal sealed class HypothesisException(string input, DType? dtype, int? rank) : Exception
+/// <summary>A hypothesis about a place was wrong in a way that tells the right one: lift again with it.</summary>
+/// <param name="place">Its <see cref="Access.Key"/>.</param>
+internal sealed class HypothesisException(string place, Func<PlaceType, PlaceType> correct, LiftException otherwise) : Exception
 {
-    public string Input { get; } = input;
+    public string Place { get; } = place;
 
-    public DType? DType { get; } = dtype;
+    public Func<PlaceType, PlaceType> Correct { get; } = correct;
 
-    public int? Rank { get; } = rank;
+    /// <summary>What is wrong when the place is no matter of hypothesis.</summary>
+    public LiftException Otherwise { get; } = otherwise;
 }

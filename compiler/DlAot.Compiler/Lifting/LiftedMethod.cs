@@ -19,6 +19,9 @@ public sealed record LiftedVersion(
     ImmutableDictionary<string, ExternCall> Externs,
     ImmutableArray<string> Assumptions)
 {
+    /// <summary>What its places of unknown content are taken to hold.</summary>
+    internal PlaceTypes Places { get; init; } = PlaceTypes.Initial(ImmutableDictionary<string, Instances.WrittenType>.Empty);
+
     /// <summary>What is done outside at the end, in order.</summary>
     public ImmutableArray<Effect> Effects { get; init; } = [];
 
@@ -38,6 +41,9 @@ public sealed record LiftedMethod(MethodDefinition Method, ImmutableArray<Lifted
     public static string NameOf(MethodDefinition method) => $"{method.DeclaringType.FullName.Replace('/', '.')}.{method.Name}";
 
     public bool IsWhole => !Versions.IsEmpty;
+
+    /// <summary>It was followed to its end, and nothing in it is worth compiling.</summary>
+    public bool IsTrivial { get; init; }
 }
 
 /// <summary>A place outside that a call writes.</summary>

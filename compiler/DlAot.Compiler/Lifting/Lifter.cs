@@ -15,7 +15,10 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 public sealed class Lifter(World world, LiftOptions options)
 {
-    private const int MaxRuns = 64;
+    private const int MaxRuns = 64, MaxCorrections = 24;
+
+    // Hypotheses about arguments that are tried until one lifts, and after that.
+    private const int MaxHypotheses = 60, MoreHypotheses = 5;
 
     // Conditions on values of which both outcomes are compiled.
     private const int MaxOutcomes = 3;
@@ -64,29 +67,34 @@ public sealed class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]);
         }
 
-        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Penalty).Select(v => v.Version).Where(v => v.Graph.Nodes.Any(n => n.Op.Family is not (OpFamily.View or OpFamily.Creation)))];
-        return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []);
+        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => Coincidences(v.Version)).ThenBy(v => v.Penalty).Select(v => v.Version).Where(Computes)];
+        return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []) { IsTrivial = useful.IsEmpty };
 
         void LiftFor(InstanceDescription? description)
         {
             var made = new List<(LiftedVersion Version, int Penalty)>();
-            foreach (ArgumentTypes hypothesis in ArgumentTypes.Enumerate(method, written))
+            var queue = new PriorityQueue<PlaceTypes, (int NotGot, int Penalty, int Order)>();
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            int left = MaxHypotheses;
+            for (PlaceTypes? hypothesis = PlaceTypes.Initial(written); hypothesis is not null && left-- > 0; hypothesis = queue.TryDequeue(out PlaceTypes? next, out _) ? next : null)
             {
+                PlaceTypes tried;
+                int progress = int.MaxValue;
                 try
                 {
                     LiftedVersion version = LiftWith(method, description, hypothesis, budget);
-                    if (made.Count > 0 && version.Graph.Constraints.Length > made[0].Version.Graph.Constraints.Length)
+                    tried = version.Places;
+                    if (made.TrueForAll(m => m.Version.Places.Lengths != tried.Lengths || Coincidences(version) <= Coincidences(m.Version))) // else it fits only by coincidences between sizes that the likelier version does not need
                     {
-                        continue; // fits only by coincidences between sizes that the likelier version does not need
+                        int before = made.Count;
+                        made.Add((version, tried.Penalty));
+                        AddOtherOutcomes(method, description, tried.Fresh(), budget, made);
+                        AddLaterStates(method, description, tried.Fresh(), budget, made);
+                        versions.AddRange(made.Skip(before).Where(m => known.Add(Fingerprint(m.Version))));
                     }
 
-                    int before = made.Count;
-                    made.Add((version, hypothesis.Penalty));
-                    AddOtherOutcomes(method, description, hypothesis, budget, made);
-                    AddLaterStates(method, description, hypothesis, budget, made);
-                    versions.AddRange(made.Skip(before).Where(m => known.Add(Fingerprint(m.Version))));
-
-                    if (hypothesis.IsGiven || made.Count >= options.MaxVersions)
+                    left = Math.Min(left, MoreHypotheses);
+                    if (tried.IsGiven || made.Count >= options.MaxVersions)
                     {
                         break;
                     }
@@ -94,20 +102,38 @@ public sealed class Lifter(World world, LiftOptions options)
                 catch (LiftException e)
                 {
                     reason = reason is null || e.Progress > reason.Progress ? e : reason;
-                    if (budget.IsSpent || e.Rule == Rules.UnboundedLoop)
+                    if (budget.IsSpent || e.Rule == Rules.UnboundedLoop || e.Places is null)
                     {
                         break;
                     }
+
+                    (tried, progress) = (e.Places, e.Progress);
+                }
+
+                // What got farthest is nearest to what is right.
+                foreach (PlaceTypes neighbour in tried.Neighbours().Where(n => seen.Add(n.Key)))
+                {
+                    queue.Enqueue(neighbour, (-progress, tried.Penalty, seen.Count));
                 }
             }
         }
     }
 
+    // Conditions between sizes, and sizes of different inputs that must be the same.
+    private static int Coincidences(LiftedVersion version)
+    {
+        DimExpr[] sizes = [.. version.Graph.Inputs.SelectMany(i => i.Value.Shape)];
+        return version.Graph.Constraints.Length + sizes.Length - sizes.Distinct().Count();
+    }
+
+    private static bool Computes(LiftedVersion version) => version.Graph.Nodes.Any(n => n.Op.Family is not (OpFamily.View or OpFamily.Creation))
+        && !version.Graph.Inputs.Any(i => i.Value.Shape.Any(d => d.IsZero));
+
     // Objects made with other numbers often need no other code.
-    private static string Fingerprint(LiftedVersion version) => $"{GraphText.Print(version.Graph)}{string.Join('|', version.Guards)}{version.Result}{string.Join('|', version.Effects)}";
+    private static string Fingerprint(LiftedVersion version) => $"{GraphText.Print(version.Graph)}{string.Join('|', version.Guards)}{version.Result}{string.Join("|", version.Effects.SelectMany(e => e.Values))}{string.Join("|", version.Effects)}";
 
     // What a call leaves behind is what the next one finds: a cache that was null holds a tensor.
-    private void AddLaterStates(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
+    private void AddLaterStates(MethodDefinition method, InstanceDescription? description, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
     {
         var before = new Dictionary<string, AbstractValue>(StringComparer.Ordinal);
         LiftedVersion last = versions.Last(v => !v.Version.After.IsEmpty || v == versions[^1]).Version;
@@ -137,7 +163,7 @@ public sealed class Lifter(World world, LiftOptions options)
     }
 
     // A condition on values is checked when the call is done, so its other outcome has a version of its own.
-    private void AddOtherOutcomes(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
+    private void AddOtherOutcomes(MethodDefinition method, InstanceDescription? description, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
     {
         (LiftedVersion first, int penalty) = versions[^1];
         foreach (Decisions other in first.OtherOutcomes.Take(MaxOutcomes))
@@ -153,40 +179,52 @@ public sealed class Lifter(World world, LiftOptions options)
         }
     }
 
-    private LiftedVersion LiftWith(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null, Decisions? start = null)
+    private LiftedVersion LiftWith(MethodDefinition method, InstanceDescription? description, PlaceTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null, Decisions? start = null)
     {
         LiftException? last = null;
         var decisions = start ?? new Decisions();
+        LiftedVersion? trivial = null;
+        int corrections = 0;
         for (int run = 0; run < MaxRuns; run++)
         {
             try
             {
-                return LiftOnce(method, description, hypothesis, decisions, budget, before);
+                LiftedVersion version = LiftOnce(method, description, hypothesis, decisions, budget, before);
+                if (Computes(version) || !decisions.TryTurn())
+                {
+                    return Computes(version) ? version : trivial ?? version;
+                }
+
+                // A loop that is not entered, a condition that skips everything: another way may compute something.
+                (trivial, hypothesis) = (trivial ?? version, hypothesis.Fresh());
             }
-            catch (HypothesisException h) when (hypothesis.Refine(h.Input, h.DType, h.Rank) is { } refined)
+            catch (HypothesisException h) when (corrections++ < MaxCorrections && hypothesis.Refine(h.Place, h.Correct) is { } refined)
             {
                 (hypothesis, decisions) = (refined, new Decisions());
             }
             catch (HypothesisException h)
             {
-                throw new LiftException(Rules.UnknownType, SourceLocation.None, h.Input, "its dtype contradicts itself");
+                h.Otherwise.Places = hypothesis;
+                throw h.Otherwise;
             }
             catch (LiftException e)
             {
+                e.Places = hypothesis;
+                hypothesis = hypothesis.Fresh();
                 last = last is null || e.Progress > last.Progress ? e : last;
                 if (e.Rule != Rules.AlwaysThrows && e.Rule != Rules.ShapeMismatch && e.Rule != Rules.UnknownBranch || !decisions.TryTurn())
                 {
-                    throw last;
+                    return trivial ?? throw last;
                 }
             }
         }
 
-        throw last!;
+        return trivial ?? throw last!;
     }
 
-    private LiftedVersion LiftOnce(MethodDefinition method, InstanceDescription? description, ArgumentTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
+    private LiftedVersion LiftOnce(MethodDefinition method, InstanceDescription? description, PlaceTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
     {
-        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Before = before ?? new Dictionary<string, AbstractValue>() };
+        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? new Dictionary<string, AbstractValue>() };
         var assumptions = new List<string>();
         Instance receiver = receivers.Make(method.DeclaringType, description, shared, assumptions);
         var builder = new GraphBuilder(LiftedMethod.NameOf(method));
@@ -195,7 +233,9 @@ public sealed class Lifter(World world, LiftOptions options)
         var arguments = new List<AbstractValue> { new ObjectRef(receiver, self) };
         foreach (ParameterDefinition p in method.Parameters)
         {
-            arguments.Add(hypothesis.Make(p, interpreter));
+            bool mayBeNull = p.HasDefault && p.Constant is null && !p.ParameterType.IsValueType;
+            AbstractValue predicted = mayBeNull && !World.IsTensor(p.ParameterType) ? AbstractValue.Null : new Unknown(p.ParameterType, $"the argument {p.Name}") { MayBeNull = mayBeNull };
+            arguments.Add(interpreter.Read(predicted, new Access.Argument(p.Index + 1, p.Name, p.ParameterType)));
         }
 
         AbstractValue? result;
@@ -222,6 +262,7 @@ public sealed class Lifter(World world, LiftOptions options)
         RequireBoundSymbols(graph);
         return new LiftedVersion(graph, [.. interpreter.Inputs], [.. interpreter.Guards], tree, interpreter.Externs.ToImmutableDictionary(), [.. hypothesis.Describe(), .. assumptions])
         {
+            Places = hypothesis,
             Effects = effects,
             After = interpreter.State.ToImmutableDictionary(),
             OtherOutcomes = [.. interpreter.ValueDecisions.Select(decisions.Flipped)],

@@ -28,7 +28,7 @@ public sealed record ExplainReport(string Assembly, ImmutableArray<MethodReport>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
 
-/// <param name="Verdict"><c>whole</c>: one compiled graph. <c>parts</c>: the method stays, modules that it uses are compiled. <c>eager</c>: the original.</param>
+/// <param name="Verdict"><c>whole</c>: one compiled graph, or nothing to compile. <c>parts</c>: the method stays, modules that it uses are compiled. <c>eager</c>: the original.</param>
 /// <param name="Boundaries">Why it is not whole, with the place.</param>
 /// <param name="Effects">Visible effects that compiled code replays; methods with others stay eager.</param>
 public sealed record MethodReport(
@@ -37,10 +37,10 @@ public sealed record MethodReport(
     public static MethodReport Of(CompiledMethod m, ImmutableArray<CompiledMethod> all) => new(
         m.Lifted.Name,
         Frame.Locate(m.Lifted.Method, m.Lifted.Method.Body.Instructions[0]).ToString(),
-        !m.Versions.IsEmpty ? "whole" : UsesCompiled(m, all) ? "parts" : "eager",
+        !m.Versions.IsEmpty || m.Lifted.IsTrivial ? "whole" : UsesCompiled(m, all) ? "parts" : "eager",
         [.. m.Lifted.Diagnostics.Select(d => new BoundaryReport(d.Rule.Code, d.Rule.Title, d.Location.ToString(), d.Text, d.Rule.Advice))],
         [.. m.Versions.Select(VersionReport.Of)],
-        []);
+        [.. m.Versions.SelectMany(v => v.Lifted.Effects).Select(e => e.ToString()!).Distinct()]);
 
     // Fields of module types whose forward is compiled.
     private static bool UsesCompiled(CompiledMethod m, ImmutableArray<CompiledMethod> all) =>

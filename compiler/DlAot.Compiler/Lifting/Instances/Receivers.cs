@@ -13,6 +13,9 @@ namespace DlAot.Compiler.Lifting.Instances;
 /// </summary>
 internal sealed class Receivers
 {
+    // Elements of a list of sizes of which nothing is known.
+    private const int UnknownSizes = 2;
+
     private readonly World world;
     private readonly WrittenInstances written;
     private readonly CallerSites callers;
@@ -116,16 +119,12 @@ internal sealed class Receivers
         {
             case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32 or MetadataType.UInt64:
                 string symbol = $"arg_{name}";
-                if (given is not null)
-                {
-                    shared.Guesses[symbol] = Convert.ToInt64(given, null);
-                }
-
+                shared.Guesses[symbol] = given is null ? ProbableValues.Integer(name) : Convert.ToInt64(given, null);
                 return new Size(DimExpr.Symbol(symbol));
             case MetadataType.Boolean:
                 return new Constant(given is true ? 1L : 0L, Assumed: true);
             case MetadataType.Single or MetadataType.Double:
-                return given is null ? new Unknown(type, $"the argument {name}") : new Constant(Convert.ToDouble(given, null), Assumed: true, IsSingle: type.MetadataType == MetadataType.Single);
+                return new Constant(given is null ? ProbableValues.Real(name) : Convert.ToDouble(given, null), Assumed: true, IsSingle: type.MetadataType == MetadataType.Single);
             case MetadataType.String:
                 return new Constant(given as string ?? name, Assumed: true);
         }
@@ -138,6 +137,11 @@ internal sealed class Receivers
         if (world.Resolve(type) is { IsEnum: true })
         {
             return new Constant(given is null ? 0L : Convert.ToInt64(given, null), Assumed: true);
+        }
+
+        if (type is ArrayType { Rank: 1, ElementType: var element } && IsCount(element))
+        {
+            return Interpreter.NewList(type, Enumerable.Range(0, UnknownSizes).Select(i => Guess(element, $"{name}_{i}", null, interpreter, shared, assumptions, depth)));
         }
 
         return IsConfiguration(type) && depth < 3 ? Configuration(world.Resolve(type)!, name, interpreter, shared, assumptions, depth) : new Unknown(type, $"the argument {name}");

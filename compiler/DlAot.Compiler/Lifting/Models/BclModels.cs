@@ -110,7 +110,7 @@ internal static class BclModels
             for (int i = 1; i <= 7; i++)
             {
                 string item = $"Item{i}";
-                t[$"{tuple}.get_{item}"] = s => s.Find("this") is ObjectRef { Access: null } o ? o.Instance.Fields[$"{o.Instance.Type.GetElementType().FullName}::{item}"] : throw s.Unsupported("a tuple read from outside");
+                t[$"{tuple}.get_{item}"] = s => s.Find("this") is ObjectRef { Access: null } o ? o.Instance.Fields[$"{o.Instance.Type.GetElementType().FullName}::{item}"] : s.Find("this") is ObjectRef outside ? s.Interpreter.ReadProperty(outside, item, new Unknown(s.ReturnType, item)) : throw s.Unsupported("an unknown tuple");
             }
         }
 

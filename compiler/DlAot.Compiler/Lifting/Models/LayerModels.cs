@@ -161,10 +161,7 @@ internal static class LayerModels
             throw s.Unsupported("this padding");
         }
 
-        if (Input(s).Rank != spatial + 2)
-        {
-            throw s.Fail(Rules.ShapeMismatch, $"Conv{spatial}d of an input of rank {Input(s).Rank}");
-        }
+        s.RequireRank(Input(s), spatial + 2);
 
         ImmutableArray<long> kernel = s.FactInts("kernel_size", spatial);
         long groups = (long)s.FactNumber("groups", 1);
@@ -177,6 +174,11 @@ internal static class LayerModels
 
     private static TensorRef BatchNorm(CallSite s)
     {
+        if (ModelTable.ShortName(Self(s).Instance.Type) is "BatchNorm2d" or "BatchNorm3d")
+        {
+            s.RequireRank(Input(s), Self(s).Instance.Type.Name == "BatchNorm2d" ? 4 : 5);
+        }
+
         if (!HasFeatures(ModelTable.ShortName(Self(s).Instance.Type), Input(s).Rank))
         {
             throw s.Fail(Rules.AlwaysThrows, $"{Self(s).Instance.Type.Name} of an input of rank {Input(s).Rank}");
@@ -236,12 +238,21 @@ internal static class LayerModels
         return s.NewTensor(s.Builder.Add(Op.Take, Attributes.Of(("dim", 0L)), table, index));
     }
 
+    /// <summary>A layer takes only tensors of this rank.</summary>
+    public static void RequireRank(this CallSite s, Value x, int rank)
+    {
+        if (x.Rank != rank)
+        {
+            s.Interpreter.Correct(x, p => p with { Rank = rank }, s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)} of a tensor of rank {x.Rank}"));
+        }
+    }
+
     /// <summary>An index must be an integer: a graph input that was taken for a float is lifted again as i64.</summary>
     public static void RequireInteger(this CallSite s, Value index)
     {
-        if (!index.DType.IsInteger() && index.Node is null)
+        if (!index.DType.IsInteger())
         {
-            throw new HypothesisException(s.Builder.Inputs[index.Index].Name, DType.I64, null);
+            s.Interpreter.Correct(index, p => p with { DType = DType.I64 }, s.Fail(Rules.ShapeMismatch, $"an index of {index.DType.Name()}"));
         }
     }
 
@@ -251,10 +262,7 @@ internal static class LayerModels
         ImmutableArray<long> stride = Self(s).Instance.Facts.GetValueOrDefault("stride") is null or Constant { IsNull: true } ? kernel : s.FactInts("stride", spatial);
         Attributes attributes = Attributes.Of(("kernel", kernel), ("stride", stride), ("padding", s.FactInts("padding", spatial, 0)), ("ceil_mode", s.FactNumber("ceil_mode", 0) != 0));
         attributes = op == Op.MaxPool ? attributes.With("dilation", s.FactInts("dilation", spatial, 1)) : attributes.With("count_include_pad", s.FactNumber("count_include_pad", 1) != 0);
-        if (s.Tensor("tensor", "input", "x").Rank != spatial + 2)
-        {
-            throw s.Fail(Rules.ShapeMismatch, $"pooling of an input of rank {Input(s).Rank}");
-        }
+        s.RequireRank(Input(s), spatial + 2);
 
         if (attributes.Ints("padding").Zip(kernel).Any(p => p.First * 2 > p.Second))
         {
