@@ -53,6 +53,11 @@ public sealed partial class DropInKeptCallTests
         ("Bucketize", "", "bucketize(x, y).to(float32) * 2", "x: f32[N,C]; y: f32[K]", () => [randn(4, 7), tensor(new float[] { -1, 0, 1 })]),
         ("SearchSorted", "", "searchsorted(y, x).to(float32) * 2", "x: f32[N,C]; y: f32[K]", () => [randn(4, 7), tensor(new float[] { -1, 0, 1 })]),
         ("Quantile", "", "x - x.quantile(y, 0, true).squeeze(0)", "x: f32[N,C]; y: f32[1]", () => [randn(4, 7), tensor(new float[] { 0.25f })]),
+        ("SpecialFunction", "", "special.i0e(x) + x.lgamma().relu()", "x: f32[N,C]", () => [rand(4, 7) + 1]),
+        ("InPlaceErfc", "", "var y = x * 2; var z = y.erfc_(); return y + z.sum();", "x: f32[N,C]", () => [randn(4, 7)]),
+        ("ScatterAdd", "", "(x * 2).scatter_add(1, i, y).relu()", "x: f32[N,C]; i: i64[N,K]; y: f32[N,K]", () => [randn(2, 5), randint(0, 5, [2, 3], int64), randn(2, 3)]),
+        ("PadReflecting", "", "functional.pad(x, new long[] { 1, 2 }, PaddingModes.Reflect).relu() + 1", "x: f32[N,C,L]", () => [randn(2, 3, 5)]),
+        ("Similar", "", "functional.cosine_similarity(x, y).exp() * 2", "x: f32[N,C]; y: f32[N,C]", () => [randn(4, 7), randn(4, 7)]),
         ("Histogram", "", "x.histc(5, -2, 2) * 2", "x: f32[N]", () => [randn(40)]),
     ];
 

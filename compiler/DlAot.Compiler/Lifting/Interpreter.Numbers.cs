@@ -420,6 +420,10 @@ public sealed partial class Interpreter
         var other => throw Fail(Rules.UnknownBranch, Name(other)),
     };
 
+    // A tensor's size against 0: code for empty tensors is for rare calls.
+    private bool IsUsuallyPositive(DimExpr a, DimExpr b) =>
+        b.IsZero && a.SymbolName is { } size && !DimExpr.IsHostNumber(size) && !Builder.Inputs.Any(i => i.Kind == InputKind.Scalar && i.Name == size);
+
     private bool DecideSizes(ComparisonKind kind, DimExpr a, DimExpr b, bool preferred)
     {
         bool? guess = Guess(a) is long x && Guess(b) is long y ? Holds(kind, x.CompareTo(y)) : null;
@@ -428,7 +432,7 @@ public sealed partial class Interpreter
             return known;
         }
 
-        bool outcome = Decisions.Take(guess ?? preferred);
+        bool outcome = Decisions.Take(guess ?? (IsUsuallyPositive(a, b) ? Holds(kind, 1) : preferred));
         if (IsConstructorPhase)
         {
             return outcome;

@@ -71,6 +71,9 @@ internal static class ExternAlgebraModels
         Functions(t, "linalg", "householder_product", s => [s.TypeOf("A")]);
         Both(t, "cholesky_solve", ExternRules.Same);
         Functions(t, "torch", "lu_solve", ExternRules.Same);
+        Functions(t, "linalg", "lu_solve", s => s.Optional("out") is null ? [s.TypeOf("B")] : throw s.Unsupported("out"));
+        Functions(t, "linalg", "solve_ex", s => [s.TypeOf("B"), s.TypeOf("A") is var a ? new TensorType(DType.I32, a.Shape[..^2]) : null]);
+        Functions(t, "linalg", "lstsq", s => [s.TypeOf("input") is var a && s.TypeOf("other") is var b ? b.With([.. b.Shape[..^(b.Rank == a.Rank ? 2 : 1)], a.Shape[^1], .. b.Rank == a.Rank ? [b.Shape[^1]] : Array.Empty<DimExpr>()]) : null, null, null, null]);
     }
 
     private static void RegisterProducts(ModelTable t)

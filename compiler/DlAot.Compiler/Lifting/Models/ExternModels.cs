@@ -16,6 +16,7 @@ internal static class ExternModels
         ExternAlgebraModels.Register(t);
         ExternSelectionModels.Register(t);
         ExternLossModels.Register(t);
+        ExternElementwiseModels.Register(t);
 
         // (a, b) = a Tuple, as attention layers return it
         t.AddFirst(Deconstructed, "TupleExtensions.Deconstruct");

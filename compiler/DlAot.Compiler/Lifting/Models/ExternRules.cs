@@ -31,7 +31,7 @@ internal static class ExternRules
 
     public static ImmutableArray<DimExpr> NewSizes(this CallSite s, int count) => [.. Enumerable.Range(0, count).Select(_ => s.NewSize())];
 
-    public static int Axis(this CallSite s, TensorType t, long dim) => t.Rank == 0 && dim is 0 or -1 ? 0 : ShapeOps.Axis(s, dim, t.Rank);
+    public static int Axis(this CallSite s, TensorType t, long dim) => ShapeOps.Axis(s, dim, t.Rank);
 
     /// <summary>A dimension given as <c>dim</c>, -1 when it is left out.</summary>
     public static int Axis(this CallSite s, TensorType t, string name = "dim", long missing = -1) => s.Axis(t, s.Int(name, missing));

@@ -34,6 +34,11 @@ internal sealed class ExternSite
             throw s.Unsupported("type arguments");
         }
 
+        if (s.Optional("inplace") is not null && s.Bool("inplace"))
+        {
+            throw s.Unsupported("inplace");
+        }
+
         IReadOnlyList<TensorType?> types;
         try
         {
@@ -46,6 +51,12 @@ internal sealed class ExternSite
 
         var call = new ExternSite(s, Closed(s));
         ImmutableArray<Value> results = call.Add(types);
+        if (s.Optional("out") is TensorRef { Object: var target })
+        {
+            // It is computed as if there were none, and written where the others can see it.
+            return results.Length == 1 ? s.Replace(target, results[0]) : throw s.Unsupported("out");
+        }
+
         int leaf = 0, next = 0;
         return call.Returned(Generics.Fill(call.method.ReturnType, call.method.DeclaringType), types.Count, () => types[leaf++] is null ? new Unknown(null, $"a result of {Interpreter.Describe(s.Method)} that is not there") : call.Made(results[next++], mayShare));
     }
@@ -79,6 +90,11 @@ internal sealed class ExternSite
 
     private ExternArgument Argument(AbstractValue v, string name)
     {
+        if (name is "out" or "device")
+        {
+            return new ExternArgument.Null(); // a result that is not on the CPU is found by the check
+        }
+
         switch (BclModels.Unwrapped(v))
         {
             case Boxed boxed:

@@ -13,6 +13,7 @@ internal static class ExternWindowModels
         {
             int spatial = n;
             Functions(t, "functional", $"conv_transpose{n}d", s => TransposedConvolution(s, spatial));
+            Functions(t, "functional", $"conv{n}d", s => Convolution(s, spatial));
             Functions(t, "functional", n < 3 ? $"max_pool{n}d avg_pool{n}d lp_pool{n}d" : "max_pool3d avg_pool3d", s => [Pooled(s, spatial)]);
             Functions(t, "functional", $"max_pool{n}d_with_indices", s => [Pooled(s, spatial), Pooled(s, spatial).As(DType.I64)]);
             Functions(t, "functional", $"adaptive_avg_pool{n}d adaptive_max_pool{n}d", s => [Adapted(s, spatial)]);
@@ -24,6 +25,7 @@ internal static class ExternWindowModels
         Functions(t, "functional", "unfold", Unfold);
         Functions(t, "functional", "fold", Fold);
         Functions(t, "functional", "local_response_norm", ExternRules.Same);
+        Functions(t, "functional", "pad", Padded);
         Functions(t, "Tensor", "unfold", s =>
         {
             TensorType x = s.TypeOf("this");
@@ -31,6 +33,28 @@ internal static class ExternWindowModels
             DimExpr size = s.Dim("size"), step = s.Dim("step");
             return [x.With([.. x.Shape.SetItem(axis, DimExpr.FloorDiv(x.Shape[axis] - size, step) + 1), size])];
         }, mayShare: true);
+    }
+
+    // floor((L + 2 * padding - dilation * (k - 1) - 1) / stride) + 1; the weight is [out, in / groups, k...].
+    private static IReadOnlyList<TensorType?> Convolution(CallSite s, int n)
+    {
+        TensorType x = s.RequireRank(s.TypeOf("input", "x"), n + 1, n + 2), weight = s.RequireRank(s.TypeOf("weight", "weights"), n + 2);
+        ImmutableArray<DimExpr> stride = s.PerDim(n, 1, "stride", "strides"), padding = s.PerDim(n, 0, "padding"), dilation = s.PerDim(n, 1, "dilation");
+        IEnumerable<DimExpr> sizes = Enumerable.Range(0, n).Select(i => DimExpr.FloorDiv(x.Shape[x.Rank - n + i] + (padding[i] * 2) - (dilation[i] * (weight.Shape[2 + i] - 1)) - 1, stride[i]) + 1);
+        return [x.With([.. x.Shape[..(x.Rank - n - 1)], weight.Shape[0], .. sizes])];
+    }
+
+    // Numbers before and after, the last dimension first; one number stands for all.
+    private static IReadOnlyList<TensorType?> Padded(CallSite s)
+    {
+        TensorType x = ExternRules.Self(s);
+        ImmutableArray<DimExpr> pad = s.Dims("pad");
+        if (s.Argument("pad") is Constant or Size)
+        {
+            return [x.With([.. x.Shape.Select(d => d + (pad[0] * 2))])];
+        }
+
+        return [x.With([.. x.Shape.Select((d, i) => (x.Rank - 1 - i) * 2 is var at && at + 1 < pad.Length ? d + pad[at] + pad[at + 1] : d)])];
     }
 
     // (L - 1) * stride - 2 * padding + dilation * (k - 1) + output_padding + 1; the weight is [in, out / groups, k...].
