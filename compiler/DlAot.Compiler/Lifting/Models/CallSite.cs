@@ -94,6 +94,7 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
         null => missing,
         Constant { Value: double d } => d,
         Constant { Value: long n } => n,
+        HostNumber h when Interpreter.PinScalar(h) is double pinned => pinned,
         var other => throw Fail(Rules.UnknownBranch, $"the argument {name} ({Interpreter.Name(other)})"),
     };
 

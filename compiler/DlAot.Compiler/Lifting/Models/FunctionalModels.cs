@@ -14,7 +14,8 @@ internal static class FunctionalModels
         t.Add(s => Along(s, Op.Softmax), "functional.softmax", "torch.softmax", "Tensor.softmax", "special.softmax");
         t.Add(s => Along(s, Op.LogSoftmax), "functional.log_softmax", "torch.log_softmax", "Tensor.log_softmax", "special.log_softmax");
         t["functional.linear"] = s => s.NewTensor(s.OptionalTensor("bias") is { } bias ? s.Builder.Add(Op.Linear, s.Tensor("input"), s.Tensor("weights", "weight"), bias) : s.Builder.Add(Op.Linear, s.Tensor("input"), s.Tensor("weights", "weight")));
-        t.Add(s => s.Bool("training", true) && s.Find("p") is not Constant { Value: 0.0 } ? throw s.Fail(Rules.RandomNumbers, "dropout") : s.NewTensor(s.Tensor(InputNames), s.TensorObject(InputNames)), "functional.dropout", "functional.dropout1d", "functional.dropout2d");
+        t.Add(s => s.Bool("training", true) && s.Find("p") is not Constant { Value: 0.0 } ? throw s.Fail(Rules.RandomNumbers, "dropout") : s.NewTensor(s.Tensor(InputNames), s.TensorObject(InputNames)), "functional.dropout", "functional.dropout1d", "functional.dropout2d", "functional.dropout3d");
+        t.Add(s => s.Bool("training") && s.Find("p") is not Constant { Value: 0.0 } ? throw s.Fail(Rules.RandomNumbers, "dropout") : s.NewTensor(s.Tensor(InputNames), s.TensorObject(InputNames)), "functional.alpha_dropout", "functional.feature_alpha_dropout");
         t["functional.layer_norm"] = LayerNorm;
         t["functional.scaled_dot_product_attention"] = Attention;
         t["functional.normalize"] = s =>

@@ -23,17 +23,21 @@ internal static class LayerModels
 
         t["LayerNorm.forward"] = LayerNorm;
         t["Embedding.forward"] = Embedding;
-        t.Add(s => ModuleModels.Training(s, Self(s)) is Constant { Value: 0L } ? s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x")) : throw s.Fail(Rules.RandomNumbers, "Dropout"), "Dropout.forward", "Dropout1d.forward", "Dropout2d.forward");
+        t.Add(s => ModuleModels.Training(s, Self(s)) is Constant { Value: 0L } ? s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x")) : throw s.Fail(Rules.RandomNumbers, "Dropout"), "Dropout.forward", "Dropout1d.forward", "Dropout2d.forward", "Dropout3d.forward", "AlphaDropout.forward", "FeatureAlphaDropout.forward");
         t["Identity.forward"] = s => s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x"));
         t["Softmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), LaneModels.FloatOf(s, x)));
         t["LogSoftmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.LogSoftmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), LaneModels.FloatOf(s, x)));
         t["Flatten.forward"] = s => ShapeOps.Flatten(s, s.TensorObject("tensor", "input", "x"), (long)s.FactNumber("start_dim", 1), (long)s.FactNumber("end_dim", -1));
-        t["MaxPool1d.forward"] = s => Pool(s, Op.MaxPool, 1);
-        t["MaxPool2d.forward"] = s => Pool(s, Op.MaxPool, 2);
-        t["AvgPool1d.forward"] = s => Pool(s, Op.AvgPool, 1);
-        t["AvgPool2d.forward"] = s => Pool(s, Op.AvgPool, 2);
-        t["AdaptiveAvgPool1d.forward"] = s => ShapeOps.GlobalAverage(s, Input(s), 1, s.FactInts("output_size", 1));
-        t["AdaptiveAvgPool2d.forward"] = s => ShapeOps.GlobalAverage(s, Input(s), 2, s.FactInts("output_size", 2));
+        foreach (int n in new[] { 1, 2 })
+        {
+            t[$"MaxPool{n}d.forward"] = s => Pool(s, Op.MaxPool, n);
+            t[$"AvgPool{n}d.forward"] = s => Pool(s, Op.AvgPool, n);
+        }
+
+        foreach (int n in new[] { 1, 2, 3 })
+        {
+            t[$"AdaptiveAvgPool{n}d.forward"] = s => s.NewTensor(WindowModels.Adapted(s, n, Input(s), s.FactInts("output_size", n)));
+        }
     }
 
     public static ObjectRef Self(CallSite s) => ModuleModels.Receiver(s);
@@ -156,20 +160,24 @@ internal static class LayerModels
 
     private static TensorRef Convolution(CallSite s, int spatial)
     {
-        if (Self(s).Instance.IsOpaque || Self(s).Instance.Facts.ContainsKey("padding_type") || s.FactNumber("padding_mode", 0) != 0)
+        Dictionary<string, AbstractValue> facts = Self(s).Instance.Facts;
+        bool isNamed = facts.TryGetValue("padding_type", out AbstractValue? named) && named is not Constant { IsNull: true };
+        if (Self(s).Instance.IsOpaque || (isNamed && named is not Constant { Assumed: false }))
         {
             throw s.Unsupported("this padding");
         }
 
-        s.RequireRank(Input(s), spatial + 2);
+        if (isNamed && Self(s).Access is { } access && !s.Interpreter.IsCertain(access))
+        {
+            throw s.Fail(Rules.UnknownBranch, "padding_type");
+        }
 
         ImmutableArray<long> kernel = s.FactInts("kernel_size", spatial);
         long groups = (long)s.FactNumber("groups", 1);
         DimExpr outputs = s.Fact("out", "out_channels"), inputs = s.Fact("in", "in_channels");
         Value weight = Weight(s, "weight", [outputs, DimExpr.FloorDiv(inputs, groups), .. kernel.Select(k => (DimExpr)k)]);
-        Attributes attributes = Attributes.Of(
-            ("stride", s.FactInts("stride", spatial, 1)), ("padding", s.FactInts("padding", spatial, 0)), ("dilation", s.FactInts("dilation", spatial, 1)), ("groups", groups));
-        return Result(s, Op.Conv, attributes, Input(s), [weight, Bias(s, "bias", outputs)]);
+        var window = new WindowModels.Window(s.FactInts("stride", spatial, 1), isNamed ? null : s.FactInts("padding", spatial, 0), s.FactInts("dilation", spatial, 1));
+        return s.NewTensor(WindowModels.Convolved(s, spatial, Input(s), weight, Bias(s, "bias", outputs), window, groups, isNamed && named is Constant { Value: 1L }, (long)s.FactNumber("padding_mode", 0)));
     }
 
     private static TensorRef BatchNorm(CallSite s)
@@ -214,7 +222,12 @@ internal static class LayerModels
         ImmutableArray<DimExpr> shape = [.. s.Items(Self(s).Instance.Facts.GetValueOrDefault("normalized_shape") ?? throw s.Fail(Rules.UnknownBranch, "normalized_shape"), "normalized_shape").Select(v => Interpreter.AsDim(v) ?? throw s.Fail(Rules.UnknownBranch, "normalized_shape"))];
         if (s.FactNumber("elementwise_affine", 1) == 0)
         {
-            throw s.Unsupported("elementwise_affine: false");
+            // The sizes are read back from the layer.
+            shape = [.. s.FactInts("normalized_shape", shape.Length).Select(d => (DimExpr)d)];
+            ImmutableArray<DimExpr> own = s.Builder.TypeOf(Input(s)).Shape;
+            return shape.Length <= own.Length && shape.Zip(own[^shape.Length..]).All(d => s.Builder.Facts.TryEqual(d.First, d.Second))
+                ? Result(s, Op.LayerNorm, Attributes.Of(("axes", (long)shape.Length), ("eps", s.FactNumber("eps", 1e-5)), ("weight", false), ("bias", false)), Input(s), [])
+                : throw s.Fail(Rules.ShapeMismatch, "LayerNorm: the normalised sizes are not those of the input");
         }
 
         List<Value?> parameters = [Weight(s, "weight", shape.AsSpan()), Bias(s, "bias", shape.AsSpan())];
@@ -262,18 +275,11 @@ internal static class LayerModels
         ImmutableArray<long> stride = Self(s).Instance.Facts.GetValueOrDefault("stride") is null or Constant { IsNull: true } ? kernel : s.FactInts("stride", spatial);
         Attributes attributes = Attributes.Of(("kernel", kernel), ("stride", stride), ("padding", s.FactInts("padding", spatial, 0)), ("ceil_mode", s.FactNumber("ceil_mode", 0) != 0));
         attributes = op == Op.MaxPool ? attributes.With("dilation", s.FactInts("dilation", spatial, 1)) : attributes.With("count_include_pad", s.FactNumber("count_include_pad", 1) != 0);
-        s.RequireRank(Input(s), spatial + 2);
-
-        if (attributes.Ints("padding").Zip(kernel).Any(p => p.First * 2 > p.Second))
-        {
-            throw s.Fail(Rules.AlwaysThrows, "padding of more than half the kernel");
-        }
-
         if (op == Op.AvgPool && spatial == 2 && FactOf(s, "divisor_override") is not (null or Constant { IsNull: true }))
         {
             throw s.Unsupported("divisor_override");
         }
 
-        return s.NewTensor(s.Builder.Add(op, attributes, LaneModels.FloatOf(s, Input(s))));
+        return s.NewTensor(WindowModels.Pooled(s, op, spatial, Input(s), attributes));
     }
 }

@@ -165,15 +165,4 @@ internal static class ShapeOps
         Value slice = Slice(s, x, axis, at, 1);
         return s.Builder.Add(Op.Reshape, Attributes.Of(("shape", s.Builder.TypeOf(slice).Shape.RemoveAt(axis))), slice);
     }
-
-    public static AbstractValue GlobalAverage(CallSite s, Value x, int spatial, ImmutableArray<long> output)
-    {
-        if (output.Any(o => o != 1) || x.Rank != spatial + 2)
-        {
-            throw s.Unsupported($"an output size of {string.Join("x", output)}");
-        }
-
-        ImmutableArray<long> dims = [.. Enumerable.Range(x.Rank - spatial, spatial).Select(d => (long)d)];
-        return s.NewTensor(s.Builder.Add(Op.Mean, Attributes.Of(("dims", dims), ("keepdim", true)), LaneModels.FloatOf(s, x)));
-    }
 }

@@ -31,6 +31,11 @@ internal static class TorchModels
         FactoryModels.Register(t);
         DTypeModels.Register(t);
         ScopeModels.Register(t);
+        PadModels.Register(t);
+        WindowModels.Register(t);
+        NormModels.Register(t);
+        RearrangeModels.Register(t);
+        LossModels.Register(t);
         ExternModels.Register(t); // from here on only what has no row yet
     }
 

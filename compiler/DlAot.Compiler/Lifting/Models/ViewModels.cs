@@ -56,11 +56,9 @@ internal static class ViewModels
     }
 
     /// <summary>A tensor object made from an existing one whose storage it may share.</summary>
-    public static TensorRef View(CallSite s, Func<Value, Value> apply)
-    {
-        TensorObject x = s.OperandObject;
-        return s.NewTensor(apply(x.Value), x);
-    }
+    public static TensorRef View(CallSite s, Func<Value, Value> apply) => View(s, s.OperandObject, apply);
+
+    public static TensorRef View(CallSite s, TensorObject x, Func<Value, Value> apply) => s.NewTensor(apply(x.Value), x);
 
     // The tensor itself changes its shape; its storage stays.
     private static TensorRef Become(CallSite s, Value view)
