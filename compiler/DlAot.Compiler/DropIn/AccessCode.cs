@@ -93,6 +93,11 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
                 il.Int(index);
                 il.CallVirtual(types.Import(getter, Closed(getter.DeclaringType, of.Type)));
                 break;
+            case Access.Keyed { Of: var of, At: var at, Getter: var getter }:
+                LoadReceiver(of);
+                LoadKey(at, Generics.Fill(getter.Parameters[0].ParameterType, getter.DeclaringType));
+                il.CallVirtual(types.Import(getter, Closed(getter.DeclaringType, of.Type)));
+                break;
             case Access.Cast { Of: var of }:
                 Load(of);
                 il.Type(OpCodes.Castclass, types.Import(access.Type));
@@ -109,6 +114,25 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
         il.LoadAddress(local);
         il.Type(OpCodes.Initobj, local.VariableType);
         il.Load(local);
+    }
+
+    /// <summary>Pushes a key of a dictionary: a string or a number of the given type.</summary>
+    public void LoadKey(object key, TypeReference type)
+    {
+        switch (key)
+        {
+            case string text:
+                il.Text(text);
+                break;
+            case long n when type.MetadataType is MetadataType.Int64 or MetadataType.UInt64:
+                il.Long(n);
+                break;
+            case long n when type.MetadataType is MetadataType.Int32 or MetadataType.UInt32 or MetadataType.Int16 or MetadataType.UInt16 or MetadataType.Byte or MetadataType.SByte or MetadataType.Char or MetadataType.Boolean:
+                il.Int((int)n);
+                break;
+            default:
+                throw new StubException(Rules.StubNotWritten, key, $"a key of type {type.Name}");
+        }
     }
 
     /// <summary>Pushes the value, or its address when it is a struct, as the receiver of a call.</summary>
@@ -147,6 +171,7 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
         Access.Property p => $"{Key(p.Of)}.p:{p.Getter.FullName}",
         Access.Named n => $"{Key(n.Of)}.n:{n.Getter.FullName}:{n.Name}",
         Access.Element e => $"{Key(e.Of)}[{e.Index}]:{e.Getter?.FullName}",
+        Access.Keyed k => $"{Key(k.Of)}[{(k.At is string ? $"\"{k.At}\"" : k.At)}]:{k.Getter.FullName}",
         Access.Cast c => $"{Key(c.Of)}:{c.Type.FullName}",
         _ => access.ToString()!,
     };

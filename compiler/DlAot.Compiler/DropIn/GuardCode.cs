@@ -32,6 +32,12 @@ internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImpor
             case Guard.Count g:
                 CheckCount(g, miss);
                 break;
+            case Guard.HasKey g:
+                access.LoadReceiver(g.Subject);
+                access.LoadKey(g.At, Generics.Fill(g.Contains.Parameters[0].ParameterType, g.Contains.DeclaringType));
+                il.CallVirtual(types.Import(g.Contains));
+                il.Jump(g.Value ? OpCodes.Brfalse : OpCodes.Brtrue, miss);
+                break;
             case Guard.Training g:
                 access.Load(g.Subject);
                 il.CallVirtual(torch.Method("TorchSharp.torch/nn/Module", "get_training"));

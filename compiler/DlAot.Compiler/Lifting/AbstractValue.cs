@@ -84,8 +84,14 @@ public sealed class Instance(TypeReference type)
     /// <summary>Elements of an array, list or module container.</summary>
     public List<AbstractValue>? Items { get; set; }
 
-    /// <summary>Names of the elements where they have any (Sequential, ModuleDict, Dictionary).</summary>
-    public List<string>? Keys { get; set; }
+    /// <summary>Keys of the elements where they have any (ModuleDict, Dictionary).</summary>
+    public List<AbstractValue>? Keys { get; set; }
+
+    /// <summary>The elements of a query, made anew by each enumeration.</summary>
+    public Func<IEnumerable<AbstractValue>>? Sequence { get; init; }
+
+    /// <summary>Where an enumerator stands.</summary>
+    public IEnumerator<AbstractValue>? Cursor { get; init; }
 
     /// <summary>What is known of a library object, by the name of the factory's parameter.</summary>
     public Dictionary<string, AbstractValue> Facts { get; init; } = new(StringComparer.Ordinal);
@@ -99,14 +105,23 @@ public sealed class Instance(TypeReference type)
     /// <summary>Fields that hold an assumed object: what it does not tell itself is never certain.</summary>
     public HashSet<string> Doubtful { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>A part of it was taken as a span, which a write would have to show in.</summary>
+    public bool IsFrozen { get; set; }
+
+    /// <summary>Why what is not in <see cref="Fields"/> is unknown.</summary>
+    public string? Reason { get; init; }
+
     public Instance Copy() => new(Type)
     {
         IsStruct = IsStruct,
         IsOpaque = IsOpaque,
         IsAssumed = IsAssumed,
+        Reason = Reason,
         Fields = new Dictionary<string, AbstractValue>(Fields, StringComparer.Ordinal),
         Items = Items is null ? null : [.. Items],
         Keys = Keys is null ? null : [.. Keys],
+        Sequence = Sequence,
+        Cursor = Cursor,
         Facts = new Dictionary<string, AbstractValue>(Facts, StringComparer.Ordinal),
     };
 }
@@ -128,4 +143,7 @@ public sealed record Unknown(TypeReference? Type, string Reason, Access? Access 
 {
     /// <summary>Null is its default.</summary>
     public bool MayBeNull { get; init; }
+
+    /// <summary>The number or bool that it often is: the default of a parameter.</summary>
+    public long? Likely { get; init; }
 }

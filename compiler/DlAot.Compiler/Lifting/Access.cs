@@ -15,6 +15,7 @@ public abstract record Access(TypeReference Type)
         Property p => $"{p.Of.Key}.{p.Getter.FullName}",
         Named n => $"{n.Of.Key}.{n.Getter.Name}({n.Name})",
         Element e => $"{e.Of.Key}[{e.Index}]",
+        Keyed k => $"{k.Of.Key}[{(k.At is string ? $"\"{k.At}\"" : k.At)}]",
         Cast c => c.Of.Key,
         _ => GetType().FullName!,
     };
@@ -61,6 +62,12 @@ public abstract record Access(TypeReference Type)
         public override string ToString() => $"{Of}[{Index}]";
     }
 
+    /// <summary>What a dictionary holds under a string or a number, which it is known to hold.</summary>
+    public sealed record Keyed(Access Of, object At, MethodReference Getter, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"{Of}[{At}]";
+    }
+
     /// <summary>The same object as another type, known by a guard.</summary>
     public sealed record Cast(Access Of, TypeReference Type) : Access(Type)
     {
@@ -102,6 +109,12 @@ public abstract record Guard(Access Subject, SourceLocation Location, bool Prove
     public sealed record Count(Access Subject, MethodReference? Getter, int Value, SourceLocation Location, bool Proved = false) : Guard(Subject, Location, Proved)
     {
         public override string ToString() => $"{Subject}.Count == {Value}";
+    }
+
+    /// <summary>A dictionary has a value for a key.</summary>
+    public sealed record HasKey(Access Subject, object At, MethodReference Contains, bool Value, SourceLocation Location) : Guard(Subject, Location, false)
+    {
+        public override string ToString() => $"{Subject} has {(Value ? "" : "no ")}'{At}'";
     }
 
     /// <summary>The module's training flag.</summary>

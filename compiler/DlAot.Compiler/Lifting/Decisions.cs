@@ -6,15 +6,18 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 public sealed class Decisions
 {
-    private readonly List<(bool Outcome, bool Turned)> taken = [];
+    private readonly List<(int Outcome, int First, int Options)> taken = [];
     private int next;
 
     /// <summary>The outcome of the next decision.</summary>
-    public bool Take(bool preferred)
+    public bool Take(bool preferred) => Choose(2, preferred ? 1 : 0) == 1;
+
+    /// <summary>Which of so many options the next decision takes; the others follow in their order.</summary>
+    public int Choose(int options, int preferred = 0)
     {
         if (next == taken.Count)
         {
-            taken.Add((preferred, false));
+            taken.Add((preferred, preferred, options));
         }
 
         return taken[next++].Outcome;
@@ -27,9 +30,12 @@ public sealed class Decisions
     public Decisions Flipped(int index)
     {
         var flipped = new Decisions();
-        flipped.taken.AddRange(taken.Take(index).Select(d => (d.Outcome, true)));
-        flipped.taken.Add((!taken[index].Outcome, true));
+        flipped.taken.AddRange(taken.Take(index).Select(Fixed));
+        flipped.taken.Add(Fixed(taken[index] with { Outcome = 1 - taken[index].Outcome }));
         return flipped;
+
+        // All others count as tried.
+        static (int Outcome, int First, int Options) Fixed((int Outcome, int First, int Options) d) => d with { First = (d.Outcome + 1) % d.Options };
     }
 
     /// <summary>Prepares another run that differs in the last decision not yet turned; false when all have been tried.</summary>
@@ -37,7 +43,7 @@ public sealed class Decisions
     {
         // Decisions of the failed run that were never reached do not count.
         taken.RemoveRange(next, taken.Count - next);
-        while (taken.Count > 0 && taken[^1].Turned)
+        while (taken.Count > 0 && (taken[^1].Outcome + 1) % taken[^1].Options == taken[^1].First)
         {
             taken.RemoveAt(taken.Count - 1);
         }
@@ -48,7 +54,7 @@ public sealed class Decisions
             return false;
         }
 
-        taken[^1] = (!taken[^1].Outcome, true);
+        taken[^1] = taken[^1] with { Outcome = (taken[^1].Outcome + 1) % taken[^1].Options };
         return true;
     }
 }

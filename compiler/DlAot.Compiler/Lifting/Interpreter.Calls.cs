@@ -99,6 +99,11 @@ public sealed partial class Interpreter
     public AbstractValue? Call(MethodReference method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments, bool isVirtual)
     {
         var site = new CallSite(this, method, declaring, methodArguments, arguments);
+        if (IsOwnImplementation(method, declaring, arguments) is var (own, ownType))
+        {
+            return Guarded(site, () => Invoke(own, ownType, methodArguments, arguments));
+        }
+
         if (models.TryFind(site) is { } model)
         {
             return Guarded(site, () => model(site));
@@ -126,6 +131,12 @@ public sealed partial class Interpreter
 
         return Unmodelled(site);
     }
+
+    // An interface or virtual method of the base library on an object of the user's: an iterator, a collection class, a record.
+    private (MethodDefinition Method, TypeReference Declaring)? IsOwnImplementation(MethodReference method, TypeReference declaring, AbstractValue[] arguments) =>
+        method.HasThis && BclModels.Unwrapped(arguments[0]) is ObjectRef { Instance: { Items: null, Sequence: null, Cursor: null } made } && IsOurs(made.Type) && !World.IsTorchSharp(declaring) && !IsOurs(declaring)
+            && World.Resolve(declaring) is { } slot && (slot.IsInterface || slot.FullName is "System.Object" or "System.ValueType")
+            && World.FindOverride(made.Type, method) is var (found, type) && IsOurs(type) && found.HasBody ? (found, type) : null;
 
     private AbstractValue? CallVirtual(CallSite site, ObjectRef receiver, MethodReference method, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments)
     {
@@ -226,7 +237,7 @@ public sealed partial class Interpreter
         throw Fail(Rules.UndeterminableTarget, "forward", module.Instance.Type.Name);
     }
 
-    private AbstractValue? Unmodelled(CallSite site)
+    private AbstractValue? Unmodelled(CallSite site, string? reason = null)
     {
         if (!IsConstructorPhase)
         {
@@ -239,7 +250,7 @@ public sealed partial class Interpreter
             o.Instance.Items = null;
         }
 
-        return site.Method.ReturnType.MetadataType == MetadataType.Void ? null : new Unknown(site.ReturnType, $"the result of {Describe(site.Method)}");
+        return site.Method.ReturnType.MetadataType == MetadataType.Void ? null : new Unknown(site.ReturnType, reason ?? $"the result of {Describe(site.Method)}");
     }
 
     private static bool IsOutput(TypeReference type) => type.FullName is "System.Console" or "System.IO.File" or "System.Diagnostics.Trace" or "System.Diagnostics.Debug" || type.Namespace.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal);
@@ -257,14 +268,14 @@ public sealed partial class Interpreter
             AbstractValue? result = Typed(run);
             return site.Arguments.Any(IsAssumed) ? Assumed(result, site.Arguments) : result;
         }
-        catch (LiftException e) when (site.Method.Name != ".ctor" && e.Rule != Rules.AlwaysThrows)
+        catch (LiftException e) when (site.Method.Name != ".ctor" && e.Rule != Rules.AlwaysThrows && e.Rule != Rules.UnboundedLoop)
         {
             if (IsOurs(site.Declaring))
             {
                 Doubt(); // it may have done half of what it does
             }
 
-            return Unmodelled(site);
+            return Unmodelled(site, $"the result of {Describe(site.Method)}, which could not be followed: {e.Message}");
         }
     }
 

@@ -35,7 +35,8 @@ public sealed partial class Interpreter
         Size s => s.Value.ToString(),
         TensorRef => "a tensor",
         ObjectRef o => o.Access?.ToString() ?? o.Instance.Type.Name,
-        Unknown u => u.Access?.ToString() ?? u.Reason,
+        Unknown { Access: { } access } u => u.Reason.StartsWith("the field ", StringComparison.Ordinal) || u.Reason.StartsWith("the argument ", StringComparison.Ordinal) ? access.ToString()! : $"{access} ({u.Reason})",
+        Unknown u => u.Reason,
         Comparison c => $"{Name(c.Left)} {c.Kind} {Name(c.Right)}",
         HostNumber => "a number computed at run time",
         _ => v.GetType().Name,
@@ -53,9 +54,31 @@ public sealed partial class Interpreter
         }
     }
 
+    /// <summary>The result of an arithmetic instruction.</summary>
+    internal AbstractValue Computed(Code code, AbstractValue a, AbstractValue b) => Arithmetic(code, a, b);
+
+    // Constructors have no graph to compute in: a size counts as what it is guessed to be.
+    private AbstractValue InConstructor(AbstractValue v, bool isFloat) => v switch
+    {
+        Size s when isFloat => Guess(s.Value) is long n ? new Constant((double)n, Assumed: true) : new Unknown(null, $"a number made of {s.Value}"),
+        HostNumber => new Unknown(null, "a number computed at run time"),
+        _ => v,
+    };
+
     private AbstractValue Arithmetic(Code code, AbstractValue a, AbstractValue b)
     {
         (a, b) = (Materialised(a), Materialised(b));
+        if (a is StackMemory || b is StackMemory)
+        {
+            return StackMemory.Moved(this, code, a, b);
+        }
+
+        if (IsConstructorPhase)
+        {
+            bool isFloat = a is Constant { Value: double } || b is Constant { Value: double };
+            (a, b) = (InConstructor(a, isFloat), InConstructor(b, isFloat));
+        }
+
         if (a is Unknown || b is Unknown)
         {
             return a is Unknown ? a : b;
@@ -207,13 +230,15 @@ public sealed partial class Interpreter
             case Size s when code is Code.Conv_I4 or Code.Conv_U4 or Code.Conv_Ovf_I4 or Code.Conv_Ovf_I4_Un or Code.Conv_Ovf_U4:
                 Builder.Facts.RequireAtLeast(int.MaxValue, s.Value);
                 return s;
+            case Size or HostNumber when toFloat && IsConstructorPhase:
+                return InConstructor(v, isFloat: true) is Constant { Value: double guessed } likely ? likely with { Value = single ? (double)(float)guessed : guessed, IsSingle = single } : InConstructor(v, isFloat: true);
             case Size or HostNumber when toFloat:
                 Value number = AsGraphNumber(v, DType.F64);
                 return new HostNumber(single ? Rounded(number) : number, single);
             case HostNumber h when code is Code.Conv_I4 or Code.Conv_I8:
                 return new HostNumber(CastTo(h.Value, DType.I64));
             default:
-                return v is Unknown or Pointer or ObjectRef ? v : throw Fail(Rules.UnsupportedInstruction, code);
+                return v is Unknown or Pointer or ObjectRef or StackMemory ? v : throw Fail(Rules.UnsupportedInstruction, code);
         }
     }
 
@@ -414,15 +439,41 @@ public sealed partial class Interpreter
         Constant { Value: null } => false,
         Constant { Value: string } or ObjectRef or TensorRef or DelegateRef or Token or Boxed => true,
         Size or HostNumber => Decided(Compare(ComparisonKind.NotEqual, condition, AbstractValue.Of(0L)), preferred),
+        Comparison { Left: Unknown { Access: { } access }, Right: Constant { IsNull: true } } c when !IsConstructorPhase => DecideNull(access) == (c.Kind is ComparisonKind.Equal or ComparisonKind.LessOrEqual),
         Comparison c when AsDim(c.Left) is { } a && AsDim(c.Right) is { } b => DecideSizes(c.Kind, a, b, preferred),
         Comparison c => DecideHost(c, preferred),
         Unknown u when IsConstructorPhase => Decisions.Take(preferred),
+        Unknown { Access: { } access } u when World.Resolve(access.Type) is not { IsValueType: true } => !DecideNull(access),
         var other => throw Fail(Rules.UnknownBranch, Name(other)),
     };
 
     // A tensor's size against 0: code for empty tensors is for rare calls.
     private bool IsUsuallyPositive(DimExpr a, DimExpr b) =>
         b.IsZero && a.SymbolName is { } size && !DimExpr.IsHostNumber(size) && !Builder.Inputs.Any(i => i.Kind == InputKind.Scalar && i.Name == size);
+
+    // Nothing is known of the object; null leads somewhere, another object to calls of nobody knows what.
+    private bool DecideNull(Access access)
+    {
+        bool isNull = Decisions.Take(true);
+        AddGuard(new Guard.Null(access, isNull, Location));
+        return isNull;
+    }
+
+    // A string of which nothing is known.
+    internal AbstractValue DecideText(Access access, string text, ComparisonKind kind)
+    {
+        string key = $"{access.Key}:text";
+        if (!texts.TryGetValue(key, out string? known))
+        {
+            // It is the first that it is compared with; the guard compares it again.
+            texts[key] = known = text;
+            AddGuard(new Guard.Equal(access, text, Location));
+        }
+
+        return AbstractValue.Of(known == text == (kind == ComparisonKind.Equal));
+    }
+
+    private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
 
     private bool DecideSizes(ComparisonKind kind, DimExpr a, DimExpr b, bool preferred)
     {

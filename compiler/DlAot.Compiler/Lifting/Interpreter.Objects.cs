@@ -59,7 +59,7 @@ public sealed partial class Interpreter
 
     // A field that the constructor did not set has its type's default.
     private AbstractValue Predicted(Instance instance, FieldReference field, TypeReference type) =>
-        instance.Fields.GetValueOrDefault(Key(field)) ?? (instance.IsOpaque ? new Unknown(type, $"the field {field.Name}") : DefaultOf(type));
+        instance.Fields.GetValueOrDefault(Key(field)) ?? (instance.IsOpaque ? new Unknown(type, instance.Reason ?? $"the field {field.Name}") : DefaultOf(type));
 
     private void StoreField(AbstractValue owner, FieldReference field, AbstractValue value, Frame f)
     {
@@ -255,7 +255,7 @@ public sealed partial class Interpreter
 
     private void StoreElement(AbstractValue array, AbstractValue index, AbstractValue value)
     {
-        if (array is not ObjectRef { Instance.Items: { } items, Access: null })
+        if (array is not ObjectRef { Instance: { Items: { } items, IsFrozen: false }, Access: null })
         {
             throw Fail(Rules.SideEffect, $"an element of {Name(array)}");
         }

@@ -78,6 +78,8 @@ public sealed partial class Interpreter
                 return d with { Access = access };
             case Unknown u:
                 return ReadUnknown(u, access);
+            case Comparison c:
+                return ReadNew(IsGuessed(c) is bool guessed ? new Constant(guessed ? 1L : 0L, Assumed: true) : new Unknown(access.Type, Name(c)), access);
             default:
                 throw Fail(Rules.UnknownType, access, $"it holds {Name(predicted)}");
         }
@@ -125,11 +127,11 @@ public sealed partial class Interpreter
         switch (type.MetadataType)
         {
             case MetadataType.Boolean:
-                bool assumed = Decisions.Take(false);
+                bool assumed = Decisions.Take(u.Likely == 1);
                 AddGuard(new Guard.Equal(access, assumed ? 1L : 0L, Location));
                 return AbstractValue.Of(assumed);
             case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32:
-                return SizeInput(access, access is Access.Argument a ? Instances.ProbableValues.Integer(a.Name) : null);
+                return SizeInput(access, u.Likely ?? (access is Access.Argument a ? Instances.ProbableValues.Integer(a.Name) : null));
             case MetadataType.Single or MetadataType.Double:
                 return ScalarInput(access, DType.F64, null);
         }
@@ -153,8 +155,10 @@ public sealed partial class Interpreter
 
         if (definition.IsEnum)
         {
-            AddGuard(new Guard.Equal(access, 0L, Location));
-            return AbstractValue.Of(0L);
+            object[] members = [.. definition.Fields.Where(f => f.IsStatic).Select(f => f.Constant).Take(8)];
+            long member = members.Length == 0 ? 0 : Convert.ToInt64(members[Decisions.Choose(members.Length)], null);
+            AddGuard(new Guard.Equal(access, member, Location));
+            return AbstractValue.Of(member);
         }
 
         if (type is GenericInstanceType { GenericArguments: [var element] } && type.Namespace == "System.Collections.Generic")
@@ -171,6 +175,12 @@ public sealed partial class Interpreter
                 AddGuard(new Guard.ExactType(access, list, Location));
                 return ListOf(list, element, Typed(access, list));
             }
+        }
+
+        if (type.Namespace == "System.Collections.Generic" && Models.ModelTable.ShortName(type) is "IDictionary" or "IReadOnlyDictionary" or "Dictionary")
+        {
+            AddGuard(definition.IsInterface ? new Guard.Null(access, false, Location) : new Guard.ExactType(access, type, Location));
+            return new ObjectRef(new Instance(type) { IsOpaque = true }, access);
         }
 
         if (definition.IsValueType)
@@ -282,7 +292,7 @@ public sealed partial class Interpreter
             return null;
         }
 
-        foreach (TypeReference t in World.Hierarchy(list))
+        foreach (TypeReference t in World.Hierarchy(list).Concat(World.Interfaces(list)))
         {
             if (World.Resolve(t)?.Methods.FirstOrDefault(m => m is { Name: "get_Count", IsPublic: true, Parameters.Count: 0 }) is { } getter)
             {

@@ -147,6 +147,13 @@ public sealed partial class Interpreter
             case Code.Initobj:
                 (f.Pop() as Pointer ?? throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name)).Save(DefaultOf(f.Fill((TypeReference)at.Operand)));
                 return;
+            case Code.Localloc:
+                f.Pop();
+                f.Push(new StackMemory([], 0));
+                return;
+            case Code.Sizeof:
+                f.Push(AbstractValue.Of((long)(StackMemory.SizeOf(f.Fill((TypeReference)at.Operand)) ?? throw Fail(Rules.UnsupportedInstruction, "sizeof"))));
+                return;
             case Code.Newobj:
                 NewObject(f, (MethodReference)at.Operand);
                 return;
@@ -172,12 +179,19 @@ public sealed partial class Interpreter
         }
         else if (code is >= Code.Ldind_I1 and <= Code.Ldind_Ref or Code.Ldobj)
         {
-            f.Push(f.Pop() is Pointer p ? Copied(p.Load()) : throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name));
+            AbstractValue from = f.Pop();
+            f.Push(from is StackMemory m ? m.Cells.GetValueOrDefault(m.Offset) ?? throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name) : from is Pointer p ? Copied(p.Load()) : throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name));
         }
         else if (code is >= Code.Stind_Ref and <= Code.Stind_R8 or Code.Stind_I or Code.Stobj)
         {
-            AbstractValue value = f.Pop();
-            (f.Pop() as Pointer ?? throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name)).Save(value);
+            AbstractValue value = f.Pop(), to = f.Pop();
+            if (to is StackMemory memory)
+            {
+                memory.Cells[memory.Offset] = value;
+                return;
+            }
+
+            (to as Pointer ?? throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name)).Save(value);
         }
         else
         {

@@ -17,6 +17,11 @@ public sealed class LiftException(DiagnosticRule rule, SourceLocation location, 
     /// <summary>The hypothesis under which it happened.</summary>
     internal PlaceTypes? Places { get; set; }
 
+    /// <summary>Of failures equally far, one that a wrong hypothesis about an argument may have caused tells less.</summary>
+    public bool TellsMoreThan(LiftException other) => Progress > other.Progress || (Progress == other.Progress && MayBeHypothesis(other.Rule) && !MayBeHypothesis(Rule));
+
+    private static bool MayBeHypothesis(DiagnosticRule rule) => rule == Rules.ShapeMismatch || rule == Rules.AlwaysThrows;
+
     public Diagnostic ToDiagnostic(string subject) => new(Rule, Location, subject, Message);
 }
 

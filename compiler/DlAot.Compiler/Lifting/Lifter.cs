@@ -15,6 +15,7 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 public sealed class Lifter(World world, LiftOptions options)
 {
+    private const int MaxOtherTurns = 8; // another decision seldom helps where an operation is not known
     private const int MaxRuns = 64, MaxCorrections = 24;
 
     // Hypotheses about arguments that are tried until one lifts, and after that.
@@ -101,7 +102,7 @@ public sealed class Lifter(World world, LiftOptions options)
                 }
                 catch (LiftException e)
                 {
-                    reason = reason is null || e.Progress > reason.Progress ? e : reason;
+                    reason = reason is null || e.TellsMoreThan(reason) ? e : reason;
                     if (budget.IsSpent || e.Rule == Rules.UnboundedLoop || e.Places is null)
                     {
                         break;
@@ -184,7 +185,7 @@ public sealed class Lifter(World world, LiftOptions options)
         LiftException? last = null;
         var decisions = start ?? new Decisions();
         LiftedVersion? trivial = null;
-        int corrections = 0;
+        int corrections = 0, others = 0;
         for (int run = 0; run < MaxRuns; run++)
         {
             try
@@ -211,8 +212,9 @@ public sealed class Lifter(World world, LiftOptions options)
             {
                 e.Places = hypothesis;
                 hypothesis = hypothesis.Fresh();
-                last = last is null || e.Progress > last.Progress ? e : last;
-                if (e.Rule != Rules.AlwaysThrows && e.Rule != Rules.ShapeMismatch && e.Rule != Rules.UnknownBranch || !decisions.TryTurn())
+                last = last is null || e.TellsMoreThan(last) ? e : last;
+                bool isTelling = e.Rule == Rules.AlwaysThrows || e.Rule == Rules.ShapeMismatch || e.Rule == Rules.UnknownBranch;
+                if (e.Rule == Rules.UnboundedLoop || e.Rule == Rules.Recursion || (!isTelling && ++others > MaxOtherTurns) || !decisions.TryTurn())
                 {
                     return trivial ?? throw last;
                 }
@@ -234,7 +236,9 @@ public sealed class Lifter(World world, LiftOptions options)
         foreach (ParameterDefinition p in method.Parameters)
         {
             bool mayBeNull = p.HasDefault && p.Constant is null && !p.ParameterType.IsValueType;
-            AbstractValue predicted = mayBeNull && !World.IsTensor(p.ParameterType) ? AbstractValue.Null : new Unknown(p.ParameterType, $"the argument {p.Name}") { MayBeNull = mayBeNull };
+            AbstractValue predicted = (mayBeNull && !World.IsTensor(p.ParameterType)) || (p.HasDefault && p.Constant is null && World.IsNullable(p.ParameterType)) ? AbstractValue.Null
+                : p.Constant is string text ? new Constant(text, Assumed: true)
+                : new Unknown(p.ParameterType, $"the argument {p.Name}") { MayBeNull = mayBeNull, Likely = p.Constant switch { bool b => b ? 1 : 0, int n => n, long n => n, _ => null } };
             arguments.Add(interpreter.Read(predicted, new Access.Argument(p.Index + 1, p.Name, p.ParameterType)));
         }
 

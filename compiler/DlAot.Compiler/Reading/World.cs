@@ -82,6 +82,11 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
         }
     }
 
+    /// <summary>All interfaces of the type, generic arguments filled in.</summary>
+    public IEnumerable<TypeReference> Interfaces(TypeReference type) => Hierarchy(type).SelectMany(Direct).SelectMany(i => Interfaces(i).Prepend(i));
+
+    private IEnumerable<TypeReference> Direct(TypeReference type) => Resolve(type)?.Interfaces.Select(i => Generics.Fill(i.InterfaceType, type)) ?? [];
+
     public bool IsModule(TypeReference type) => Hierarchy(type).Any(t => t.FullName == ModuleBase);
 
     public bool IsDelegate(TypeReference type) => Resolve(type)?.BaseType?.FullName == "System.MulticastDelegate";

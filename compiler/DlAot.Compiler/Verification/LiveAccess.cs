@@ -17,6 +17,7 @@ public sealed class LiveAccess(object receiver, Func<string, Type?> findType)
         Access.Property p => Root(p.Of),
         Access.Named n => Root(n.Of),
         Access.Element e => Root(e.Of),
+        Access.Keyed k => Root(k.Of),
         Access.Cast c => Root(c.Of),
         _ => -1,
     };
@@ -31,6 +32,7 @@ public sealed class LiveAccess(object receiver, Func<string, Type?> findType)
         Access.Named n => Read(n.Of) is { } of ? Call(of, n.Getter.Name, n.Name) : null,
         Access.Element { Getter: null } e => Read(e.Of) is Array array && e.Index < array.Length ? array.GetValue(e.Index) : null,
         Access.Element e => Read(e.Of) is { } of ? Call(of, e.Getter!.Name, e.Index) : null,
+        Access.Keyed k => Read(k.Of) is { } of ? Call(of, k.Getter.Name, k.At) : null,
         Access.Cast c => Read(c.Of),
         _ => null,
     };

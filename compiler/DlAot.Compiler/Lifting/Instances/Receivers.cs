@@ -74,8 +74,9 @@ internal sealed class Receivers
         {
             // What was set so far may have been meant to be set again: nothing is certain.
             shared.IsCertain = false;
-            assumptions.Add($"the constructor of {concrete.Name} could not be followed: {e.Message}");
-            return new Instance(concrete) { IsOpaque = true };
+            string reason = $"the constructor of {concrete.Name} could not be followed: {e.Message}";
+            assumptions.Add(reason);
+            return new Instance(concrete) { IsOpaque = true, Reason = reason, Fields = self.Instance.Fields };
         }
     }
 

@@ -116,9 +116,9 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
     public IReadOnlyList<AbstractValue> Items(AbstractValue list, string name)
     {
         list = BclModels.Unwrapped(list);
-        if (list is ObjectRef { Instance.Items: { } items } o)
+        if (list is ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } })
         {
-            return o.Access is null ? items : [.. items.Select((_, i) => Interpreter.LoadElement(list, AbstractValue.Of((long)i)))];
+            return items;
         }
 
         // A collection expression for an interface: the C# compiler's own list around an array.
@@ -133,7 +133,7 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
             return [.. tuple.Fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value)];
         }
 
-        return Interpreter.AsDim(list) is not null ? [list] : throw Fail(Rules.UnknownBranch, $"the list {name}");
+        return Interpreter.AsDim(list) is not null ? [list] : [.. Interpreter.Enumerate(list, name)];
     }
 
     /// <summary>Several tensors given as a list.</summary>

@@ -35,6 +35,9 @@ public sealed class ModelTable
         set => rows.Add(key, value);
     }
 
+    /// <summary>Adds a row unless there is one.</summary>
+    public void TryAdd(string key, CallModel model) => rows.TryAdd(key, model);
+
     /// <summary>Adds one model under several keys.</summary>
     public void Add(CallModel model, params ReadOnlySpan<string> keys)
     {

@@ -51,7 +51,7 @@ internal static class ModuleModels
             }, "ModuleList.Add");
         t.Add(s => Children(s, Receiver(s), s.Arguments[1]), "ModuleList.get_Item", "Sequential.get_SequentialItems", "Sequential.get_Item");
         t.Add(s => Counted(s), "ModuleList.get_Count", "Sequential.get_Count");
-        t["ModuleList.GetEnumerator"] = s => BclModels.Enumerator(s, [.. Children(s, Receiver(s))]);
+        t["ModuleList.GetEnumerator"] = s => CollectionModels.Enumerator(s, [.. Children(s, Receiver(s))]);
     }
 
     public static ObjectRef Receiver(CallSite s) => Module(s, s.Find("this")!);

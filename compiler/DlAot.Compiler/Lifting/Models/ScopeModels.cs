@@ -55,7 +55,8 @@ internal static class ScopeModels
 
                 s.Interpreter.Scope = scope.Outer;
                 break;
-            case ObjectRef { Instance.Facts: var facts } when facts.ContainsKey("mode") || facts.ContainsKey("position"): // a gradient mode or an enumerator
+            case ObjectRef { Instance.Cursor: not null }: // an enumerator
+            case ObjectRef { Instance.Facts: var facts } when facts.ContainsKey("mode"): // a gradient mode
                 break;
             case Constant { IsNull: true }:
                 throw s.Fail(Rules.AlwaysThrows, "NullReferenceException");

@@ -1,0 +1,102 @@
+using System.Globalization;
+using DlAot.Compiler.Diagnostics;
+
+namespace DlAot.Compiler.Lifting.Models;
+
+/// <summary>Strings: compared and taken apart where they are known; messages of exceptions need only be strings.</summary>
+internal static class StringModels
+{
+    // Ordinal in every culture.
+    private static readonly string[] Pure =
+    [
+        "ToLowerInvariant", "ToUpperInvariant", "get_Length", "get_Chars", "IsNullOrEmpty", "IsNullOrWhiteSpace", "Trim", "TrimStart", "TrimEnd", "Substring", "Replace", "Contains", "PadLeft", "PadRight",
+        "Insert", "Remove", "CompareOrdinal",
+    ];
+
+    // Depend on the culture in what is beyond ASCII.
+    private static readonly string[] PureInAscii = ["ToLower", "ToUpper", "StartsWith", "EndsWith", "IndexOf", "LastIndexOf"];
+
+    public static void Register(ModelTable t)
+    {
+        t.Add(s => Compare(s, ComparisonKind.Equal), "String.op_Equality", "String.Equals");
+        t["String.op_Inequality"] = s => Compare(s, ComparisonKind.NotEqual);
+        foreach (string name in Pure)
+        {
+            t[$"String.{name}"] = Fold;
+        }
+
+        foreach (string name in PureInAscii)
+        {
+            t[$"String.{name}"] = s => s.Arguments.All(a => a is not Constant { Value: string text } || text.All(char.IsAscii)) ? Fold(s) : throw s.Unsupported("letters that cultures treat differently");
+        }
+
+        t.AddStatic("String.Empty", _ => new Constant(""));
+        t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(parts)) : Built(s, null);
+        t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator && Joined(s) is { } parts ? Built(s, string.Join(separator, parts)) : Built(s, null);
+        t.Add(s => Built(s, null), "String.Format", "String.ToString", "Object.ToString", "Enum.ToString", "Double.ToString", "Single.ToString", "Boolean.ToString", "Exception.get_Message");
+        t.Add(s => Text(BclModels.Unwrapped(s.Arguments[0])) is { } text && s.Arguments.Length == 1 ? Built(s, text) : Built(s, null), "Int32.ToString", "Int64.ToString");
+        t["String.Split"] = s => s.Arguments is [Constant { Value: string text }, Constant { Value: long separator }, Constant { Value: 0L }] && s.Method.Parameters[0].ParameterType.MetadataType == Mono.Cecil.MetadataType.Char
+            ? Interpreter.NewList(s.ReturnType, text.Split((char)separator).Select(part => (AbstractValue)new Constant(part)))
+            : new Unknown(s.ReturnType, "a string taken apart at run time");
+        t.Add(s => Folding.Try(s, typeof(int)) ?? (AbstractValue)new Unknown(s.ReturnType, "a number in a string"), "Int32.Parse");
+
+        t["DefaultInterpolatedStringHandler..ctor"] = s => BclModels.PlaceOrValue(s, BclModels.NewFacts(s.Declaring, ("text", new Constant(""))));
+        t["DefaultInterpolatedStringHandler.AppendLiteral"] = Append;
+        t["DefaultInterpolatedStringHandler.AppendFormatted"] = Append;
+        t.Add(s => Handler(s) is { } text ? text : Built(s, null), "DefaultInterpolatedStringHandler.ToStringAndClear", "StringBuilder.ToString");
+        t["StringBuilder..ctor"] = s => BclModels.NewFacts(s.Declaring, ("text", s.Arguments.Length == 0 ? new Constant("") : s.Arguments is [Constant { Value: string }] ? s.Arguments[0] : new Unknown(null, "a string built at run time")));
+        t.Add(Append, "StringBuilder.Append", "StringBuilder.AppendLine", "StringBuilder.AppendFormat", "StringBuilder.AppendJoin");
+    }
+
+    private static AbstractValue Fold(CallSite s) => Folding.Try(s, typeof(string)) ?? (AbstractValue)new Unknown(s.ReturnType, "a string that is not known");
+
+    private static AbstractValue Compare(CallSite s, ComparisonKind kind) => (s.Arguments[0], s.Arguments[1]) switch
+    {
+        (Constant { Value: string or null }, Constant { Value: string or null }) when s.Arguments.Length == 2 => s.Interpreter.Compare(kind, s.Arguments[0], s.Arguments[1]),
+        (Constant, Constant) when s.Arguments.Length == 3 && s.Arguments[2] is Constant => Fold(s),
+        (Unknown { Access: { } access }, Constant { Value: string text }) => s.Interpreter.DecideText(access, text, kind),
+        (Constant { Value: string text }, Unknown { Access: { } access }) => s.Interpreter.DecideText(access, text, kind),
+        (Unknown u, _) when s.Interpreter.IsConstructorPhase => new Unknown(s.ReturnType, u.Reason),
+        (_, Unknown u) when s.Interpreter.IsConstructorPhase => new Unknown(s.ReturnType, u.Reason),
+        (Unknown u, _) => throw s.Fail(Rules.UnknownBranch, Interpreter.Name(u)),
+        _ => throw s.Fail(Rules.UnknownBranch, "a string"),
+    };
+
+    private static AbstractValue Built(CallSite s, string? text) => text is null ? new Unknown(s.ReturnType, "a string built at run time")
+        : new Constant(text, s.Arguments.Any(a => a is Constant { Assumed: true }));
+
+    // As every culture writes it.
+    private static string? Text(AbstractValue v) => v switch
+    {
+        Constant { Value: null } => "",
+        Constant { Value: string text } => text,
+        Constant { Value: long and >= 0 and var n } => n.ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
+
+    private static string[]? Texts(CallSite s) => s.Arguments.All(a => a is Constant { Value: string or null }) ? [.. s.Arguments.Select(a => Text(a)!)]
+        : s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] && items.All(a => a is Constant { Value: string or null }) ? [.. items.Select(a => Text(a)!)]
+        : null;
+
+    private static string[]? Joined(CallSite s) =>
+        s.Arguments[1] is ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } } && items.All(a => a is Constant { Value: string or null }) ? [.. items.Select(a => Text(a)!)] : null;
+
+    private static AbstractValue? Append(CallSite s)
+    {
+        if (s.Find("this") is not ObjectRef { Instance.Facts: var facts })
+        {
+            throw s.Unsupported("an unknown builder");
+        }
+
+        // A bool, a char or an enum looks like a number here.
+        bool isText = s.Arguments.Length == 2 && (s.Arguments[1] is Constant { Value: string or null } || Formatted(s) is "System.Int32" or "System.Int64") && s.Method.Name is not "AppendLine" && s.Method.Name is not "AppendFormat";
+        facts["text"] = facts["text"] is Constant { Value: string before } c && isText && Text(s.Arguments[1]) is { } text
+            ? new Constant(before + text, c.Assumed || s.Arguments[1] is Constant { Assumed: true })
+            : new Unknown(null, "a string built at run time");
+        return s.Method.ReturnType.MetadataType == Mono.Cecil.MetadataType.Void ? null : s.Arguments[0];
+    }
+
+    private static string Formatted(CallSite s) => Reading.Generics.Fill(s.Method.Parameters[0].ParameterType, s.Declaring, s.MethodArguments).FullName;
+
+    private static AbstractValue? Handler(CallSite s) => s.Find("this") is ObjectRef { Instance.Facts: var facts } && facts.TryGetValue("text", out AbstractValue? text) && text is Constant ? text : null;
+}
