@@ -50,6 +50,25 @@ public static unsafe class TensorGuards
     /// <summary>Size kind: equal to symbol [value], which an earlier pair has bound.</summary>
     public const int SizeIsSymbol = 3;
 
+    /// <summary>Whether two tensors have memory in common, or that cannot be told.</summary>
+    /// <param name="first">A native tensor (at::Tensor*); 0 cannot be told.</param>
+    /// <param name="second">Another.</param>
+    public static bool MayOverlap(nint first, nint second)
+    {
+        if (first == 0 || second == 0 || TorchNative.IsContiguous(first) == 0 || TorchNative.IsContiguous(second) == 0)
+            return true;
+        var (a, b) = ((nuint)TorchNative.Data(first), (nuint)TorchNative.Data(second));
+        return a < b + Bytes(second) && b < a + Bytes(first);
+    }
+
+    private static nuint Bytes(nint tensor)
+    {
+        nuint bytes = TorchNative.Type(tensor) switch { 0 or 1 or 11 => 1, 2 or 5 or 15 => 2, 3 or 6 => 4, 9 or 10 => 16, _ => 8 };
+        for (var (i, rank) = (0L, TorchNative.Rank(tensor)); i < rank; i++)
+            bytes *= (nuint)TorchNative.Size(tensor, i);
+        return bytes;
+    }
+
     /// <summary>Checks all tensors in order and stops at the first that fails.</summary>
     /// <param name="handles">One native tensor (at::Tensor*) each; 0 is a miss. The caller keeps the tensors alive.</param>
     /// <param name="count">How many.</param>

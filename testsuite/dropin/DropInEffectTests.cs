@@ -35,6 +35,15 @@ public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixtu
         ("NewObject", "public Held? made;", "made = new Held { count = 3, last = x.relu() }; return made.last;"),
         ("NewList", "public List<Tensor>? made;", "made = new List<Tensor> { x.relu(), x.tanh() }; made.Add(made[0]); return made[1];"),
         ("NewRecord", "public Pair? made;", "made = new Pair(x.relu(), 7); return made.Tensor;"),
+        ("WritesInput", "", "x.add_(1); return x * 2;"),
+        ("WritesRow", "public Tensor table = zeros(8, 4);", "table[2] = x[0]; table[TensorIndex.Slice(4, 7)] = x.relu(); return table.sum(1);"),
+        ("KeyValueCache", "public Tensor cache = zeros(16, 4); public int used;", """
+            var n = (int)x.shape[0];
+            cache.narrow(0, used, n).copy_(x.tanh());
+            used += n;
+            return matmul(x, cache.narrow(0, 0, used).t());
+            """),
+        ("ReturnsWritten", "public Tensor cache = zeros(6, 4);", "cache[0..3] = x; return cache[0..2];"),
         ("OptionalSet", "public double? k = 2;", "return k.HasValue ? x * k.Value : x.exp();"),
         ("OptionalUnset", "public int? k; public bool? yes; public float? none;", "return k is null && yes != true ? x.exp() : x * (none ?? 2f);"),
         ("ReadsWhatItWrote", "public float scale = 2;", "scale = 3; var y = x * scale; scale = 0.5f; return y + scale;"),
@@ -53,16 +62,17 @@ public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixtu
         var fields = ((object)original).GetType().GetFields().Where(f => f.DeclaringType!.Namespace == "Effects").Select(f => f.Name).ToArray();
         for (var call = 0; call < 4; call++)
         {
-            Tensor x = randn(3, 4);
+            Tensor x = randn(3, 4), twin = x.clone();
             object expected = original.forward(x);
-            object actual = application.Compiled<object>(method, () => dropIn.forward(x));
+            object actual = application.Compiled<object>(method, () => dropIn.forward(twin));
             Same(expected, actual);
+            Same(x, twin);
             foreach (var field in fields)
             {
                 object? e = ((object)original).GetType().GetField(field)!.GetValue(original);
                 object? a = ((object)dropIn).GetType().GetField(field)!.GetValue(dropIn);
                 Same(e, a);
-                Assert.Equal(ReferenceEquals(e, x), ReferenceEquals(a, x));
+                Assert.Equal(ReferenceEquals(e, x), ReferenceEquals(a, twin));
                 Assert.Equal(ReferenceEquals(e, expected), ReferenceEquals(a, actual));
                 if (e is Tensor held && expected is Tensor returned)
                     Assert.Equal(ShareStorage(held, returned), ShareStorage((Tensor)a!, (Tensor)actual));
@@ -104,6 +114,18 @@ public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixtu
         expected = original.forward(z);
         y = application.Compiled($"Effects.{name}.forward", () => (Tensor)net.forward(z));
         Assert.InRange((expected - y).abs().max().item<float>(), 0, 1e-5);
+    }
+
+    [Fact]
+    public void AWriteThatAnotherInputSharesRunsTheOriginal()
+    {
+        using var off = no_grad();
+        var application = nets.Application;
+        var (_, net) = application.Make("Effects.WritesRow");
+        using var own = zeros(8, 4);
+        net.table = own;
+        using var x = own.narrow(0, 5, 3);
+        using Tensor y = application.Missed("Effects.WritesRow.forward", "'this.table shares no memory with x' does not hold", () => (Tensor)net.forward(x));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DlAot.Compiler.Lifting;
+using DlAot.Ir;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
@@ -38,6 +39,11 @@ internal sealed class EffectCode(Il il, ImmutableArray<Effect> effects, AccessCo
                         il.Field(OpCodes.Stsfld, context.Types.Import(field));
                     });
                     break;
+                case Effect.WriteTensor { Base: var place, Path: var path, Value: var value }:
+                    access.Keep(place);
+                    VariableDefinition content = Keep(value, context.Torch.Tensor);
+                    commits.Add(() => Copy(place, path, content));
+                    break;
                 case Effect.Call { Method: var method, Receiver: var receiver, Arguments: var arguments }:
                     if (receiver is not null)
                     {
@@ -62,6 +68,24 @@ internal sealed class EffectCode(Il il, ImmutableArray<Effect> effects, AccessCo
         results.Push(value, type);
         il.Store(local);
         return local;
+    }
+
+    private void Copy(Access place, ImmutableArray<Node> path, VariableDefinition content)
+    {
+        VariableDefinition view = il.Local(context.Torch.Tensor);
+        access.Load(place);
+        bool isView = results.PushSteps(path);
+        il.Store(view);
+        il.Load(view);
+        il.Load(content);
+        il.Bool(false);
+        il.CallVirtual(context.Torch.OfTensor("copy_", "Tensor", "bool"));
+        il.Op(OpCodes.Pop);
+        foreach (VariableDefinition temporary in isView ? new[] { view, content } : [content])
+        {
+            il.Load(temporary);
+            il.CallVirtual(context.Torch.OfTensor("Dispose"));
+        }
     }
 
     private void Call(MethodReference method, Access? receiver, VariableDefinition[] arguments)

@@ -7,7 +7,7 @@ using Mono.Cecil.Cil;
 namespace DlAot.Compiler.DropIn;
 
 /// <summary>Checks guards on objects; one that fails jumps away.</summary>
-internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImporter types, CoreMembers core, LibraryClass library, TorchMembers torch)
+internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImporter types, CoreMembers core, LibraryClass library, RuntimeMembers runtime, TorchMembers torch)
 {
     private static readonly string[] HookFields = ["pre_hooks", "post_hooks", "module_pre_hooks", "module_post_hooks"];
 
@@ -50,6 +50,14 @@ internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImpor
                 access.Load(g.Subject);
                 access.Load(g.Other);
                 il.Jump(OpCodes.Beq, miss);
+                break;
+            case Guard.Disjoint g:
+                access.Load(g.Subject);
+                il.Call(library.HandleOf);
+                access.Load(g.Other);
+                il.Call(library.HandleOf);
+                il.Call(runtime.MayOverlap);
+                il.Jump(OpCodes.Brtrue, miss);
                 break;
             case Guard.DelegateTarget g:
                 CheckDelegate(g, miss);

@@ -37,7 +37,7 @@ internal sealed class InputCode
         Tensors = [.. Enumerable.Range(0, inputs.Length).Where(i => inputs[i].Kind == InputKind.Tensor)];
         Scalars = [.. Enumerable.Range(0, inputs.Length).Where(i => inputs[i].Kind == InputKind.Scalar)];
         IEnumerable<DimExpr> sizes = inputs.SelectMany(i => i.Value.Shape).Concat(version.Graph.Constraints.SelectMany(c => new[] { c.Left, c.Right }))
-            .Concat(version.Result.Sizes).Concat(version.Effects.SelectMany(e => e.Values).SelectMany(v => v.Sizes));
+            .Concat(version.Result.Sizes).Concat(version.Effects.SelectMany(e => e.Sizes));
         ImmutableArray<DimExpr> divisors = [.. sizes.Concat(PlanSizes.Of(plan)).SelectMany(DimCode.Divisors).Distinct()];
 
         // A division by 0 is a miss, and known to be none before any other condition is computed.

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Lifting;
 using DlAot.Compiler.Reading;
+using DlAot.Ir;
 using DlAot.Ir.Plans;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
@@ -38,6 +40,14 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
                 break;
             case OutputTree.Shared shared:
                 PushShared(shared);
+                break;
+            case OutputTree.View view:
+                access.Load(view.Base);
+                if (!PushSteps(view.Path))
+                {
+                    il.CallVirtual(context.Torch.OfTensor("alias"));
+                }
+
                 break;
             case OutputTree.Made made:
                 for (int i = 0; i < made.Items.Length; i++)
@@ -115,6 +125,63 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
         VariableDefinition local = made[tensor.Index] = il.Local(context.Torch.Tensor);
         il.Store(local);
         il.Load(local);
+    }
+
+    /// <summary>Follows view operations from the tensor on the stack; false when there are none. Tensors between are freed.</summary>
+    public bool PushSteps(ImmutableArray<Node> path)
+    {
+        VariableDefinition? before = null;
+        foreach (Node step in path.Where(s => s.Op != Op.Contiguous))
+        {
+            if (before is not null)
+            {
+                il.Load(before);
+            }
+
+            VariableDefinition view = il.Local(context.Torch.Tensor);
+            PushStep(step);
+            il.Store(view);
+            if (before is not null)
+            {
+                il.Load(before);
+                il.CallVirtual(context.Torch.OfTensor("Dispose"));
+            }
+
+            before = view;
+        }
+
+        if (before is not null)
+        {
+            il.Load(before);
+        }
+
+        return before is not null;
+    }
+
+    private void PushStep(Node step)
+    {
+        switch (step.Op.Name)
+        {
+            case "slice":
+                DimExpr start = step.Attributes.Get<DimExpr>("start");
+                long stride = step.Attributes.Get("step", 1L);
+                il.Long(step.Attributes.Int("dim"));
+                dims.Push(start);
+                dims.Push(start + (step.Attributes.Get<DimExpr>("length") * stride)); // past the end is cut off
+                il.Long(stride);
+                il.CallVirtual(context.Torch.OfTensor("slice", "long", "long", "long", "long"));
+                break;
+            case "permute":
+                tensors.PushArray([.. step.Attributes.Ints("dims").Select(d => (DimExpr)d)]);
+                il.CallVirtual(context.Torch.OfTensor("permute", "long[]"));
+                break;
+            case "reshape":
+                tensors.PushArray(step.Attributes.Dims("shape"));
+                il.CallVirtual(context.Torch.OfTensor("view", "long[]"));
+                break;
+            default:
+                throw new StubException(Rules.StubNotWritten, step.Location, $"a write through {step.Op.Name}", "there is no library function for it");
+        }
     }
 
     private void PushShared(OutputTree.Shared shared)

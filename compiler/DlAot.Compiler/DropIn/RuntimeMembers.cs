@@ -33,6 +33,8 @@ internal sealed class RuntimeMembers : IDisposable
 
     public MethodReference Check => Find("TensorGuards", "Check");
 
+    public MethodReference MayOverlap => Find("TensorGuards", "MayOverlap");
+
     public MethodReference DataOf => Find("TorchNative", "DataOf");
 
     public MethodReference Run => Find("RegionRunner", "Run");

@@ -62,7 +62,7 @@ internal sealed class VersionCode
     public VersionOutcome Write()
     {
         RequireRepeatable();
-        var guards = new GuardCode(il, access, context.World, context.Types, context.Core, context.Library, context.Torch);
+        var guards = new GuardCode(il, access, context.World, context.Types, context.Core, context.Library, context.Runtime, context.Torch);
         foreach (Guard guard in version.Guards.Where(g => !g.Proved))
         {
             guards.Check(guard, Miss($"'{guard}' does not hold"));

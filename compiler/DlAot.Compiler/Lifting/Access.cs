@@ -135,6 +135,12 @@ public abstract record Guard(Access Subject, SourceLocation Location, bool Prove
         public override string ToString() => $"{Subject} is not {Other}";
     }
 
+    /// <summary>Two dense tensors have no memory in common.</summary>
+    public sealed record Disjoint(Access Subject, Access Other, SourceLocation Location) : Guard(Subject, Location, false)
+    {
+        public override string ToString() => $"{Subject} shares no memory with {Other}";
+    }
+
     /// <summary>A delegate calls exactly this method.</summary>
     public sealed record DelegateTarget(Access Subject, MethodReference Method, SourceLocation Location) : Guard(Subject, Location, false)
     {

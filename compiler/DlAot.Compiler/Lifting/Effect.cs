@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DlAot.Ir;
 using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting;
@@ -9,11 +10,15 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 public abstract record Effect
 {
+    /// <summary>The sizes that it needs.</summary>
+    public IEnumerable<DimExpr> Sizes => Values.SelectMany(v => v.Sizes).Concat(this is WriteTensor w ? OutputTree.SizesOf(w.Path) : []);
+
     /// <summary>What it stores or passes.</summary>
     public ImmutableArray<OutputTree> Values => this switch
     {
         StoreField s => [s.Value],
         StoreStatic s => [s.Value],
+        WriteTensor w => [w.Value],
         Call c => c.Arguments,
         _ => [],
     };
@@ -22,6 +27,14 @@ public abstract record Effect
     public sealed record StoreField(Access Owner, FieldReference Field, TypeReference Type, OutputTree Value) : Effect
     {
         public override string ToString() => $"writes {new Access.Field(Owner, Field, Type)}";
+    }
+
+    /// <summary>Elements of a tensor that lives outside are written.</summary>
+    /// <param name="Path">View operations that lead from the tensor to the part that is written.</param>
+    /// <param name="Value">What is copied there; nothing else refers to it.</param>
+    public sealed record WriteTensor(Access Base, ImmutableArray<Node> Path, OutputTree.Tensor Value) : Effect
+    {
+        public override string ToString() => $"writes elements of {Base}";
     }
 
     /// <summary>A static field gets a value.</summary>

@@ -51,6 +51,27 @@ public sealed partial class Interpreter
         }
     }
 
+    private readonly HashSet<Access> writtenTensors = [];
+
+    /// <summary>Elements of a tensor from outside are replaced.</summary>
+    internal void WriteOutside(Access place, ImmutableArray<Node> path, Value written)
+    {
+        writtenTensors.Add(place);
+        effects.Add(b => new Effect.WriteTensor(place, path, b.Hidden(written)));
+    }
+
+    /// <summary>What is written to one tensor must not be seen through another that was read before.</summary>
+    internal void RequireDisjoint()
+    {
+        foreach (Access place in writtenTensors)
+        {
+            foreach (Access other in inputs.Where(i => Reading.World.IsTensor(i.Type) && i.Key != place.Key))
+            {
+                AddGuard(new Guard.Disjoint(place, other, Location));
+            }
+        }
+    }
+
     private void Remember(Access place, AbstractValue value) =>
         state[place.Key] = new PlaceState(place.Type, reads.GetValueOrDefault($"{place.Key}:{place.Type.FullName}"), value);
 

@@ -64,6 +64,7 @@ public abstract record OutputTree
         Array a => a.Items.SelectMany(i => i.Sizes),
         Object o => o.Fields.SelectMany(f => f.Value.Sizes),
         Boxed b => b.Content.Sizes,
+        View v => SizesOf(v.Path),
         _ => [],
     };
 
@@ -71,6 +72,16 @@ public abstract record OutputTree
     /// <param name="Moves">How often it moves to the outer dispose scope, from the caller's on.</param>
     /// <param name="IsDetached">It belongs to no dispose scope.</param>
     public sealed record Tensor(int Index, int Moves = 0, bool IsDetached = false) : OutputTree;
+
+    internal static IEnumerable<DimExpr> SizesOf(ImmutableArray<Node> path) => path.SelectMany(step => step.Op.Name switch
+    {
+        "slice" => [step.Attributes.Get<DimExpr>("start"), step.Attributes.Get<DimExpr>("length")],
+        "reshape" => step.Attributes.Dims("shape"),
+        _ => Enumerable.Empty<DimExpr>(),
+    });
+
+    /// <summary>A view of a tensor that came in and is written: the same storage.</summary>
+    public sealed record View(Access Base, ImmutableArray<Node> Path) : OutputTree;
 
     /// <summary>The very object that came in.</summary>
     public sealed record Same(Access Access) : OutputTree;

@@ -257,6 +257,7 @@ public sealed class Lifter(World world, LiftOptions options)
         var output = new OutputBuilder(interpreter, outputs);
         OutputTree tree = result is null ? throw interpreter.Fail(Rules.UnsupportedSignature, "it returns nothing") : output.Build(result, method.ReturnType);
         ImmutableArray<Effect> effects = [.. interpreter.BuildEffects(output)];
+        interpreter.RequireDisjoint();
         if (interpreter.Requirement() is { } requirement)
         {
             outputs.Add(requirement);

@@ -20,6 +20,8 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
         {
             case TensorRef { Object: { Access: { } access } }:
                 return new OutputTree.Same(access);
+            case TensorRef { Object: { IsWrittenOutside: true, IsDisposed: false } shown }:
+                return shown is { Moves: 0, IsDetached: false } && shown.Path.All(s => s.Op != Op.Expand) ? new OutputTree.View(shown.StorageAccess!, shown.Path) : throw Refused(v);
             case TensorRef { Object: var t }:
                 return Tensor(t);
             case Constant { IsNull: true }:
@@ -48,6 +50,13 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
     }
 
     private LiftException Refused(AbstractValue v) => interpreter.Fail(Rules.UnsupportedSignature, $"it returns or stores {Interpreter.Name(v)}");
+
+    /// <summary>A value that no object shows.</summary>
+    public OutputTree.Tensor Hidden(Value value)
+    {
+        outputs.Add(value);
+        return new OutputTree.Tensor(outputs.Count - 1);
+    }
 
     private OutputTree.Tensor Tensor(TensorObject t)
     {

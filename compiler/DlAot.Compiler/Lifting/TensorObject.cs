@@ -50,6 +50,12 @@ public sealed class TensorObject
     /// <summary>Something was written that this tensor may or may not show: it must not be read any more.</summary>
     public bool IsUncertain => storage.IsUncertain;
 
+    /// <summary>It shows a storage that lives outside and has been written.</summary>
+    internal bool IsWrittenOutside => storage is { Access: not null, Version: > 0 };
+
+    /// <summary>The view operations that lead from the storage's tensor to this one.</summary>
+    internal ImmutableArray<Node> Path => path;
+
     public bool IsDisposed { get; set; }
 
     /// <summary>How often it moves to the outer dispose scope after it has reached the caller's.</summary>
@@ -117,9 +123,14 @@ public sealed class TensorObject
     {
         var reached = new HashSet<Storage>();
         storage.Reach(reached);
-        if (reached.Any(s => s.Access is not null || s.IsUncertain) || path.Any(s => s.Op == Op.Expand))
+        if (reached.Any(s => s.IsUncertain || (s.Access is not null && s != storage)) || path.Any(s => s.Op == Op.Expand))
         {
             return false;
+        }
+
+        if (storage.Access is { } outside)
+        {
+            interpreter.WriteOutside(outside, path, written);
         }
 
         // The storage keeps its order of dimensions.
