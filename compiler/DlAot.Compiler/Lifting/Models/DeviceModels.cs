@@ -9,7 +9,17 @@ internal static class DeviceModels
     {
         t.AddStatic("torch.CPU", f => Cpu(f.FieldType));
         t["torch.get_CPU"] = s => Cpu(s.ReturnType);
+        t["Device.get_type"] = s => Property(s, "type", AbstractValue.Of(0L));
+        t["Device.get_index"] = s => Property(s, "index", AbstractValue.Of(-1L));
+        t["Device.ToString"] = s => s.Find("this") is ObjectRef { Access: null, Instance.Facts: var facts } && facts.ContainsKey("cpu") ? new Constant("cpu") : throw s.Unsupported("an unknown device");
     }
+
+    private static AbstractValue Property(CallSite s, string name, AbstractValue onCpu) => s.Find("this") switch
+    {
+        ObjectRef { Access: null, Instance.Facts: var facts } when facts.ContainsKey("cpu") => onCpu,
+        ObjectRef { Access: not null } held => s.Interpreter.ReadProperty(held, name, onCpu),
+        _ => throw s.Unsupported("an unknown device"),
+    };
 
     public static ObjectRef Cpu(TypeReference type) => BclModels.NewFacts(type, ("cpu", AbstractValue.Null));
 

@@ -31,6 +31,8 @@ internal static class TensorModels
         t.Add(s => AbstractValue.Of((long)s.Tensor(Self).Rank), "Tensor.get_ndim", "Tensor.dim", "Tensor.get_Dimensions", "Tensor.ndimension");
         t.Add(s => Interpreter.Sized(s.Builder.TypeOf(s.Tensor(Self)).Numel), "Tensor.numel", "Tensor.get_NumberOfElements");
         t.Add(s => AbstractValue.Of(TorchTypes.Code(s.Tensor(Self).DType)), "Tensor.get_dtype");
+        t["TensorExtensionMethods.IntShape"] = t.Find("Tensor.get_shape");
+        t.Add(s => s.OperandObject.StorageAccess is null ? AbstractValue.Of(false) : throw s.Unsupported("a tensor read from outside"), "Tensor.get_requires_grad"); // none is needed where compiled code runs
         t["Tensor.get_device"] = s => DeviceModels.Cpu(s.ReturnType);
         t["Tensor.get_device_type"] = _ => AbstractValue.Of(0L); // compiled code runs on the CPU, which is checked
         t["Tensor.get_IsInvalid"] = s => AbstractValue.Of(s.Find("this") is TensorRef { Object.IsDisposed: true });

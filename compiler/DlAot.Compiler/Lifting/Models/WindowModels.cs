@@ -100,7 +100,7 @@ internal static class WindowModels
         return s.Builder.Add(op, attributes, LaneModels.FloatOf(s, x));
     }
 
-    /// <summary>Means of equal windows: the output sizes must divide the input's.</summary>
+    /// <summary>Means of equal windows: the output sizes are known to divide the input's.</summary>
     public static Value Adapted(CallSite s, int n, Value x, ImmutableArray<long> output)
     {
         RequireSpatial(s, x, n);
@@ -117,14 +117,13 @@ internal static class WindowModels
         for (int i = 0; i < n; i++)
         {
             DimExpr size = shape[lead + i];
-            if (size.Constant is long known && (output[i] < 1 || known % output[i] != 0))
+            if (output[i] < 1 || DimExpr.TryDivide(size, output[i]) is not { } window)
             {
-                throw s.Unsupported($"an output of {output[i]} for {known}");
+                throw s.Unsupported($"an output of {output[i]} for {size}"); // windows of different sizes
             }
 
-            s.Builder.Facts.RequireDivisible(size, output[i]);
             dims.Add(apart.Count + 1);
-            apart.AddRange([output[i], DimExpr.FloorDiv(size, output[i])]);
+            apart.AddRange([output[i], window]);
         }
 
         return s.Builder.Add(Op.Mean, Attributes.Of(("dims", dims.ToImmutableArray()), ("keepdim", false)), ProductModels.Reshaped(s, x, [.. apart]));
