@@ -11,7 +11,7 @@ public sealed partial class DropInKeptCallTests(DropInKeptCallTests.Nets nets) :
     // Class, its fields, forward's body, the signature, and arguments. The result is one tensor.
     private static readonly (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] Rows =
     [
-        .. RecurrentRows, .. WindowRows, .. ImageRows, .. OrderRows, .. AlgebraRows, .. SelectionRows,
+        .. RecurrentRows, .. WindowRows, .. ImageRows, .. OrderRows, .. AlgebraRows, .. SelectionRows, .. ComplexRows,
     ];
 
     private static (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] RecurrentRows =>

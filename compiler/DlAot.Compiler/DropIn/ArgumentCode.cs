@@ -12,7 +12,37 @@ namespace DlAot.Compiler.DropIn;
 /// <summary>Pushes the arguments of a call that stays a call, each as its parameter's declared type asks.</summary>
 internal sealed class ArgumentCode(Il il, ExternStep step, TensorCode tensors, DimCode dims, AccessCode access, TorchMembers torch, TypeImporter types, World world)
 {
+    private readonly List<VariableDefinition> between = [];
+
+    /// <summary>Tensors that were made on the way, and are needed no more once the call has returned.</summary>
+    public IReadOnlyList<VariableDefinition> Between => between;
+
     private ImmutableArray<DimExpr> Sizes => step.Node.Attributes.Get("sizes", ImmutableArray<DimExpr>.Empty);
+
+    /// <summary>Pushes all arguments of a method and calls it, which leaves the result on the stack.</summary>
+    public void Call(MethodReference method, ImmutableArray<ExternArgument> arguments)
+    {
+        TypeReference declaring = method.DeclaringType;
+        int first = arguments.Length - method.Parameters.Count;
+        if (first > 0)
+        {
+            Push(arguments[0], World.IsTensor(declaring) ? declaring : types.Module.TypeSystem.Object);
+        }
+
+        for (int i = first; i < arguments.Length; i++)
+        {
+            Push(arguments[i], Generics.Fill(method.Parameters[i - first].ParameterType, declaring));
+        }
+
+        if (method.HasThis)
+        {
+            il.CallVirtual(types.Import(method));
+        }
+        else
+        {
+            il.Call(types.Import(method));
+        }
+    }
 
     public void Push(ExternArgument argument, TypeReference type)
     {
@@ -53,6 +83,13 @@ internal sealed class ArgumentCode(Il il, ExternStep step, TensorCode tensors, D
         {
             case ExternArgument.Operand operand when World.IsTensor(type):
                 tensors.Push(step.Operands[operand.Index]);
+                break;
+            case ExternArgument.Nested nested when World.IsTensor(type):
+                Call(nested.Method, nested.Arguments);
+                VariableDefinition made = il.Local(torch.Tensor);
+                between.Add(made);
+                il.Store(made);
+                il.Load(made);
                 break;
             case ExternArgument.Outside { Access: var outside } when outside.Type.IsValueType:
                 access.Load(outside);

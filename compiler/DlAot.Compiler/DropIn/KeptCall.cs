@@ -22,29 +22,27 @@ internal sealed class KeptCall(DropInContext context, Il il, ExternStep step, Te
     {
         call = version.Externs.GetValueOrDefault(Callee) ?? throw new StubException(Rules.StubNotWritten, step.Node.Location, Callee, "the call is not known");
         var arguments = new ArgumentCode(il, step, tensors, dims, access, context.Torch, context.Types, context.World);
-        TypeReference declaring = call.Method.DeclaringType;
-        int first = call.Arguments.Length - call.Method.Parameters.Count;
-        if (first > 0)
+        arguments.Call(call.Method, call.Arguments);
+        TakeApart(context.Types.Import(Generics.Fill(call.Method.ReturnType, call.Method.DeclaringType)));
+        foreach (VariableDefinition made in arguments.Between)
         {
-            arguments.Push(call.Arguments[0], World.IsTensor(declaring) ? declaring : context.Types.Module.TypeSystem.Object);
+            DropOwn(made);
+        }
+    }
+
+    // One that is the very tensor that the call got stays.
+    private void DropOwn(VariableDefinition tensor)
+    {
+        Instruction done = Il.Label();
+        foreach (int operand in operands)
+        {
+            il.Load(tensor);
+            tensors.Push(operand);
+            il.Jump(OpCodes.Beq, done);
         }
 
-        for (int i = first; i < call.Arguments.Length; i++)
-        {
-            arguments.Push(call.Arguments[i], Generics.Fill(call.Method.Parameters[i - first].ParameterType, declaring));
-        }
-
-        MethodReference method = context.Types.Import(call.Method);
-        if (call.Method.HasThis)
-        {
-            il.CallVirtual(method);
-        }
-        else
-        {
-            il.Call(method);
-        }
-
-        TakeApart(context.Types.Import(Generics.Fill(call.Method.ReturnType, declaring)));
+        tensors.Drop(tensor);
+        il.Mark(done);
     }
 
     // The value is on the stack.

@@ -129,6 +129,10 @@ public sealed class Instance(TypeReference type)
 /// <summary>A managed pointer: how to read and write what it points to.</summary>
 public sealed record Pointer(Func<AbstractValue> Load, Action<AbstractValue> Save) : AbstractValue;
 
+/// <summary>A tensor of complex numbers, as the call that makes it: it is made where something real is computed of it.</summary>
+/// <param name="Parts">Its shape, and the dtype of its real part.</param>
+public sealed record ComplexTensor(Models.CallSite Site, TensorType Parts) : AbstractValue;
+
 /// <summary>A delegate to a known method; <paramref name="Access"/> is set when it was read from outside.</summary>
 public sealed record DelegateRef(TypeReference Type, MethodReference Method, AbstractValue? Target, Access? Access = null) : AbstractValue;
 

@@ -33,6 +33,9 @@ public abstract record ExternArgument
     /// <summary>Element <paramref name="Index"/> of the node's attribute <c>sizes</c>.</summary>
     public sealed record Size(int Index) : ExternArgument;
 
+    /// <summary>The tensor that another such call returns, which nobody else sees.</summary>
+    public sealed record Nested(MethodReference Method, ImmutableArray<ExternArgument> Arguments) : ExternArgument;
+
     /// <summary>An array, list, span or tuple made of these.</summary>
     public sealed record List(ImmutableArray<ExternArgument> Items) : ExternArgument;
 }

@@ -21,9 +21,14 @@ internal static class ExternLossModels
         Functions(t, "functional", "instance_norm group_norm", s => s.Method.Name == "instance_norm" && s.OptionalTensor("running_mean") is not null ? throw s.Unsupported("running statistics") : ExternRules.Same(s));
         foreach (string layer in new[] { "CTCLoss", "CosineEmbeddingLoss", "MarginRankingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss", "TripletMarginLoss", "GaussianNLLLoss", "PoissonNLLLoss", "HingeEmbeddingLoss", "SoftMarginLoss", "HuberLoss", "KLDivLoss", "SmoothL1Loss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "L1Loss", "MSELoss" })
         {
-            // reduction: mean or sum gives one number; what it is otherwise is not foreseen.
-            LayerCalls.Add(t, layer, s => LayerModels.Self(s).Instance.Facts.GetValueOrDefault("reduction") is not Constant { Value: 0L } and not Unknown and not null
-                ? [new TensorType(s.Tensor("input", "input1", "log_probs", "anchor", "x1").DType, [])] : throw s.Unsupported("no reduction"));
+            // reduction: mean or sum gives one number; without, the losses of elements keep their shape.
+            bool isOfElements = layer is "GaussianNLLLoss" or "PoissonNLLLoss" or "HingeEmbeddingLoss" or "SoftMarginLoss" or "HuberLoss" or "KLDivLoss" or "SmoothL1Loss" or "BCELoss" or "BCEWithLogitsLoss" or "L1Loss" or "MSELoss";
+            LayerCalls.Add(t, layer, s => LayerModels.Self(s).Instance.Facts.GetValueOrDefault("reduction") switch
+            {
+                Constant { Value: 0L } when isOfElements => [s.TypeOf("input") is var x ? x.With(s.Broadcast(x.Shape, s.TypeOf("target", "targets").Shape)) : null],
+                Constant { Value: not (null or 0L) } => [new TensorType(s.Tensor("input", "input1", "log_probs", "anchor", "x1").DType, [])],
+                _ => throw s.Unsupported("this reduction"),
+            });
         }
     }
 

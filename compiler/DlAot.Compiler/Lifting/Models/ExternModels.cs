@@ -17,6 +17,7 @@ internal static class ExternModels
         ExternSelectionModels.Register(t);
         ExternLossModels.Register(t);
         ExternElementwiseModels.Register(t);
+        ComplexModels.Register(t);
 
         // (a, b) = a Tuple, as attention layers return it
         t.AddFirst(Deconstructed, "TupleExtensions.Deconstruct");

@@ -75,8 +75,7 @@ internal sealed class ExternSite
 
     private ImmutableArray<Value> Add(IReadOnlyList<TensorType?> types)
     {
-        AbstractValue[] given = site.Arguments;
-        ImmutableArray<ExternArgument> arguments = [.. given.Select((v, i) => Argument(v, i < site.Names.Length ? site.Names[i] : "this"))];
+        ImmutableArray<ExternArgument> arguments = Given(site);
         ImmutableArray<TensorType> results = [.. types.OfType<TensorType>()];
         foreach (DimExpr size in results.SelectMany(r => r.Shape).Where(d => d.SymbolName is null && !DimExpr.AtLeast(d, 0)))
         {
@@ -87,6 +86,8 @@ internal sealed class ExternSite
         Attributes attributes = Attributes.Of(("callee", callee), ("types", results), ("pure", true));
         return site.Builder.AddAll(Op.Extern, sizes.Count > 0 ? attributes.With("sizes", sizes.ToImmutableArray()) : attributes, [.. operands]);
     }
+
+    private ImmutableArray<ExternArgument> Given(CallSite s) => [.. s.Arguments.Select((v, i) => Argument(v, i < s.Names.Length ? s.Names[i] : "this"))];
 
     private ExternArgument Argument(AbstractValue v, string name)
     {
@@ -108,6 +109,8 @@ internal sealed class ExternSite
                 return new ExternArgument.Size(sizes.Count - 1);
             case HostNumber { Value: { Node: null, Index: var input } }:
                 return new ExternArgument.Outside(site.Interpreter.Inputs[input]);
+            case ComplexTensor complex:
+                return new ExternArgument.Nested(Closed(complex.Site), Given(complex.Site));
             case TensorRef { Object.IsDisposed: true }:
                 throw site.Fail(Rules.DisposedResult, Interpreter.Describe(site.Method));
             case TensorRef t:

@@ -109,7 +109,8 @@ public sealed class ModelTable
         }
 
         string key = $"{ShortName(site.Declaring)}.{site.Method.Name}";
-        CallModel? row = rows.GetValueOrDefault(key) ?? (IsLayerFactory(site) ? LayerModels.Made : LayerProperties.TryFind(site));
+        CallModel? row = Array.Exists(site.Arguments, a => a is ComplexTensor) ? ComplexModels.Find(key)
+            : rows.GetValueOrDefault(key) ?? (IsLayerFactory(site) ? LayerModels.Made : LayerProperties.TryFind(site));
         if (row is not null)
         {
             site.Interpreter.Shared.ModelUsed?.Invoke(key);
