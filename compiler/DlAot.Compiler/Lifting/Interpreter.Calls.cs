@@ -147,7 +147,10 @@ public sealed partial class Interpreter
 
         if (World.FindOverride(receiver.Instance.Type, method) is not var (target, declaring))
         {
-            return Unmodelled(site);
+            // The interface's own body.
+            return World.Resolve(method) is { HasBody: true, DeclaringType.IsInterface: true } own && IsOurs(site.Declaring)
+                ? Guarded(site, () => Invoke(own, site.Declaring, methodArguments, [Exact(receiver), .. arguments[1..]]))
+                : Unmodelled(site);
         }
 
         if (declaring.FullName != site.Declaring.FullName && models.TryFind(site with { Declaring = declaring }) is { } inherited)

@@ -67,8 +67,7 @@ internal static class LinqModels
         {
             AbstractValue function = s.Argument("func");
             AbstractValue total = s.Has("seed") ? Source(s).Aggregate(s.Argument("seed"), (a, v) => BclModels.Invoke(s, function, a, v))
-                : Source(s).ToList() is [var first, .. var rest] ? rest.Aggregate(first, (a, v) => BclModels.Invoke(s, function, a, v))
-                : throw Empty(s);
+                : Source(s).Aggregate((AbstractValue?)null, (a, v) => a is null ? v : BclModels.Invoke(s, function, a, v)) ?? throw Empty(s);
             return s.Has("resultSelector") ? BclModels.Invoke(s, s.Argument("resultSelector"), total) : total;
         };
     }

@@ -11,12 +11,26 @@ internal static class ModuleModels
     {
         t.Add(_ => null, "Module..ctor", "HookableModule..ctor", "Module.RegisterComponents", "Module.ConditionallyRegisterParameter", "Module.ConditionallyRegisterBuffer");
         t.Add(
+            s =>
+            {
+                if (!s.Interpreter.IsConstructorPhase && Receiver(s).Access is { } access)
+                {
+                    throw s.Fail(Rules.SideEffect, $"{access} ({s.Method.Name})");
+                }
+
+                Receiver(s).Instance.Facts["child:" + ((s.Arguments[1] as Constant)?.Value as string ?? "?")] = s.Arguments[2];
+                return null;
+            }, "Module.register_module", "Module.add_module");
+        t.Add(
             s => s.Interpreter.IsConstructorPhase || Receiver(s).Access is null ? null : throw s.Fail(Rules.SideEffect, $"{Receiver(s).Access} ({s.Method.Name})"),
-            "Module.register_module", "Module.register_parameter", "Module.add_module", "Module.train", "Module.eval");
+            "Module.register_parameter", "Module.train", "Module.eval");
         t["Module.get_training"] = s => Training(s, (ObjectRef)s.Find("this")!);
         t["Module.GetName"] = s => new Unknown(s.ReturnType, "the module's name");
         t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: true, s.Arguments[1..]), "Module.call", "IModule.call");
         t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: false, s.Arguments[1..]), "Module.forward");
+        t["Module.children"] = s => Interpreter.Deferred(s.ReturnType, () => s.Interpreter.Children(Receiver(s)).Select(c => c.Child));
+        t["Module.named_children"] = s => Interpreter.Deferred(s.ReturnType, () => s.Interpreter.Children(Receiver(s)).Select(c => BclModels.NewTuple(((GenericInstanceType)s.ReturnType).GenericArguments[0], [c.Name, c.Child])));
+        t["Module.modules"] = s => Interpreter.Deferred(s.ReturnType, () => Below(s, Receiver(s)));
         t["Module.register_buffer"] = s =>
         {
             if (Receiver(s).Access is { } access)
@@ -52,6 +66,13 @@ internal static class ModuleModels
         t.Add(s => Children(s, Receiver(s), s.Arguments[1]), "ModuleList.get_Item", "Sequential.get_SequentialItems", "Sequential.get_Item");
         t.Add(s => Counted(s), "ModuleList.get_Count", "Sequential.get_Count");
         t["ModuleList.GetEnumerator"] = s => CollectionModels.Enumerator(s, [.. Children(s, Receiver(s))]);
+    }
+
+    // All children first, then what is below each.
+    private static IEnumerable<AbstractValue> Below(CallSite s, ObjectRef module)
+    {
+        AbstractValue[] children = [.. s.Interpreter.Children(module).Select(c => c.Child)];
+        return children.Concat(children.SelectMany(c => Below(s, Module(s, c))));
     }
 
     public static ObjectRef Receiver(CallSite s) => Module(s, s.Find("this")!);
