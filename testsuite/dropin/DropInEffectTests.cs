@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace DlAot.Tests.DropIn;
 
 /// <summary>What a method does to the world outside, the drop-in does too: the same writes, the same objects, once.</summary>
+[Collection(RuntimeCopy.Collection)]
 public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixture<DropInEffectTests.Nets>
 {
     // Name, fields, body, other members.
@@ -44,6 +45,8 @@ public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixtu
             return matmul(x, cache.narrow(0, 0, used).t());
             """),
         ("ReturnsWritten", "public Tensor cache = zeros(6, 4);", "cache[0..3] = x; return cache[0..2];"),
+        ("Words", "public string? said;", "said = $\"{x.shape[0]} rows of {x.size(1)}\"; return x.relu();"),
+        ("Lists", "public string? said;", "said = \"[\" + string.Join(\", \", x.shape) + \"]\"; Console.Write(\"\"); return x.relu();"),
         ("OptionalSet", "public double? k = 2;", "return k.HasValue ? x * k.Value : x.exp();"),
         ("OptionalUnset", "public int? k; public bool? yes; public float? none;", "return k is null && yes != true ? x.exp() : x * (none ?? 2f);"),
         ("ReadsWhatItWrote", "public float scale = 2;", "scale = 3; var y = x * scale; scale = 0.5f; return y + scale;"),
@@ -129,6 +132,28 @@ public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixtu
     }
 
     [Fact]
+    public void WhatIsPrintedIsPrintedOnceAndInOrder()
+    {
+        using var off = no_grad();
+        var application = nets.Application;
+        var (_, net) = application.Make("Effects.Talks");
+        using var x = ones(2, 3);
+        var console = Console.Out;
+        using var said = new StringWriter();
+        try
+        {
+            Console.SetOut(said);
+            application.Compiled("Effects.Talks.forward", () => (Tensor)net.forward(x)).Dispose();
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
+
+        Assert.Equal($"in {Environment.NewLine}shape 2 x 3, call 1{Environment.NewLine}7", said.ToString());
+    }
+
+    [Fact]
     public void WhatIsKeptOutlivesTheScopeOfTheCall()
     {
         using var off = no_grad();
@@ -195,6 +220,11 @@ public sealed class DropInEffectTests(DropInEffectTests.Nets nets) : IClassFixtu
             public class Scaled : Module<Tensor, Tensor> {
                 public Scaled() : base("Scaled") { }
                 public override Tensor forward(Tensor x) { var s = x.mean().item<float>(); return x * (1f / (s + 1e-5f)); }
+            }
+            public class Talks : Module<Tensor, Tensor> {
+                public int calls;
+                public Talks() : base("Talks") { }
+                public override Tensor forward(Tensor x) { Console.WriteLine("in "); calls++; Console.WriteLine($"shape {x.shape[0]} x {x.shape[1]}, call {calls}"); Console.Write(7); return x.exp(); }
             }
             public class TwoOwners : Module<Tensor, Tensor> {
                 public Held a = new(), b = new() { count = 2 };

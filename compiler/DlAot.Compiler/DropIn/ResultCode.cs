@@ -79,6 +79,9 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
                 Push(boxed.Content, boxed.Type);
                 il.Type(OpCodes.Box, context.Types.Import(boxed.Type));
                 break;
+            case OutputTree.Text text:
+                PushText(text);
+                break;
             case OutputTree.Constant constant:
                 PushConstant(constant, type);
                 break;
@@ -194,6 +197,30 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
         }
 
         il.Load(local);
+    }
+
+    private void PushText(OutputTree.Text text)
+    {
+        TypeSystem basic = context.Types.Module.TypeSystem;
+        il.Int(text.Parts.Length);
+        il.Type(OpCodes.Newarr, basic.String);
+        for (int i = 0; i < text.Parts.Length; i++)
+        {
+            il.Op(OpCodes.Dup);
+            il.Int(i);
+            Push(text.Parts[i], basic.String);
+            if (text.Parts[i] is OutputTree.Size)
+            {
+                VariableDefinition number = il.Local(basic.Int64);
+                il.Store(number);
+                il.LoadAddress(number);
+                il.Call(CoreMembers.Instance(basic.Int64, "ToString", basic.String));
+            }
+
+            il.Op(OpCodes.Stelem_Ref);
+        }
+
+        il.Call(CoreMembers.Static(basic.String, "Concat", basic.String, new ArrayType(basic.String)));
     }
 
     private void PushArray(OutputTree.Array array)

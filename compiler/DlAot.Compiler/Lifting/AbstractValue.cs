@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DlAot.Ir;
 using Mono.Cecil;
 
@@ -125,6 +126,9 @@ public sealed class Instance(TypeReference type)
         Facts = new Dictionary<string, AbstractValue>(Facts, StringComparer.Ordinal),
     };
 }
+
+/// <summary>A string put together at run time from constants and sizes.</summary>
+public sealed record BuiltText(ImmutableArray<AbstractValue> Parts) : AbstractValue;
 
 /// <summary>A managed pointer: how to read and write what it points to.</summary>
 public sealed record Pointer(Func<AbstractValue> Load, Action<AbstractValue> Save) : AbstractValue;

@@ -64,6 +64,7 @@ public abstract record OutputTree
         Array a => a.Items.SelectMany(i => i.Sizes),
         Object o => o.Fields.SelectMany(f => f.Value.Sizes),
         Boxed b => b.Content.Sizes,
+        Text t => t.Parts.SelectMany(p => p.Sizes),
         View v => SizesOf(v.Path),
         _ => [],
     };
@@ -100,6 +101,9 @@ public abstract record OutputTree
 
     /// <summary>An integer computed from sizes.</summary>
     public sealed record Size(DimExpr Value, TypeReference Type) : OutputTree;
+
+    /// <summary>A string put together from constant strings and sizes.</summary>
+    public sealed record Text(ImmutableArray<OutputTree> Parts) : OutputTree;
 
     /// <summary>A value type as an object.</summary>
     public sealed record Boxed(OutputTree Content, TypeReference Type) : OutputTree;

@@ -28,6 +28,8 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
                 return new OutputTree.Null();
             case Constant { Value: { } value }:
                 return new OutputTree.Constant(value, type);
+            case BuiltText t:
+                return new OutputTree.Text([.. t.Parts.Select(p => p is Size s ? new OutputTree.Size(s.Value, World.Module.TypeSystem.Int64) : Build(p, World.Module.TypeSystem.String))]);
             case Boxed b:
                 return new OutputTree.Boxed(Build(b.Content, b.Type), b.Type);
             case Size when World.IsNullable(type):

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Ir;
+using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting.Models;
 
@@ -31,11 +34,11 @@ internal static class StringModels
         }
 
         t.AddStatic("String.Empty", _ => new Constant(""));
-        t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(parts)) : Built(s, null);
-        t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator && Joined(s) is { } parts ? Built(s, string.Join(separator, parts)) : Built(s, null);
+        t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(parts)) : Assembled(s, s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] ? items : s.Arguments);
+        t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator ? Joined(s) is { } parts ? Built(s, string.Join(separator, parts)) : Separated(s, separator) : Built(s, null);
         t.Add(s => Built(s, null), "String.Format", "String.ToString", "Object.ToString", "Enum.ToString", "Double.ToString", "Single.ToString", "Boolean.ToString", "Exception.get_Message");
-        t.Add(s => Text(BclModels.Unwrapped(s.Arguments[0])) is { } text && s.Arguments.Length == 1 ? Built(s, text) : Built(s, null), "Int32.ToString", "Int64.ToString");
-        t["String.Split"] = s => s.Arguments is [Constant { Value: string text }, Constant { Value: long separator }, Constant { Value: 0L }] && s.Method.Parameters[0].ParameterType.MetadataType == Mono.Cecil.MetadataType.Char
+        t.Add(s => Text(BclModels.Unwrapped(s.Arguments[0])) is { } text && s.Arguments.Length == 1 ? Built(s, text) : s.Arguments.Length == 1 ? Assembled(s, [BclModels.Unwrapped(s.Arguments[0])]) : Built(s, null), "Int32.ToString", "Int64.ToString");
+        t["String.Split"] = s => s.Arguments is [Constant { Value: string text }, Constant { Value: long separator }, Constant { Value: 0L }] && s.Method.Parameters[0].ParameterType.MetadataType == MetadataType.Char
             ? Interpreter.NewList(s.ReturnType, text.Split((char)separator).Select(part => (AbstractValue)new Constant(part)))
             : new Unknown(s.ReturnType, "a string taken apart at run time");
         t.Add(s => Folding.Try(s, typeof(int)) ?? (AbstractValue)new Unknown(s.ReturnType, "a number in a string"), "Int32.Parse");
@@ -92,11 +95,41 @@ internal static class StringModels
         bool isText = s.Arguments.Length == 2 && (s.Arguments[1] is Constant { Value: string or null } || Formatted(s) is "System.Int32" or "System.Int64") && s.Method.Name is not "AppendLine" && s.Method.Name is not "AppendFormat";
         facts["text"] = facts["text"] is Constant { Value: string before } c && isText && Text(s.Arguments[1]) is { } text
             ? new Constant(before + text, c.Assumed || s.Arguments[1] is Constant { Assumed: true })
-            : new Unknown(null, "a string built at run time");
-        return s.Method.ReturnType.MetadataType == Mono.Cecil.MetadataType.Void ? null : s.Arguments[0];
+            : isText || Formatted(s) == "System.String" ? Assembled(s, [facts["text"], s.Arguments[1]]) : new Unknown(null, "a string built at run time");
+        return s.Method.ReturnType.MetadataType == MetadataType.Void ? null : s.Arguments[0];
     }
 
     private static string Formatted(CallSite s) => Reading.Generics.Fill(s.Method.Parameters[0].ParameterType, s.Declaring, s.MethodArguments).FullName;
 
-    private static AbstractValue? Handler(CallSite s) => s.Find("this") is ObjectRef { Instance.Facts: var facts } && facts.TryGetValue("text", out AbstractValue? text) && text is Constant ? text : null;
+    private static AbstractValue? Handler(CallSite s) => s.Find("this") is ObjectRef { Instance.Facts: var facts } && facts.TryGetValue("text", out AbstractValue? text) && text is Constant or BuiltText ? text : null;
+
+    private static AbstractValue Separated(CallSite s, string separator) =>
+        s.Arguments[1] is ObjectRef { Access: null, Instance: { Items: { } items, Keys: null, Type: ArrayType { ElementType.MetadataType: MetadataType.Int64 or MetadataType.Int32 or MetadataType.String } } }
+            ? Assembled(s, [.. items.SelectMany((v, i) => i == 0 ? [v] : new[] { new Constant(separator), v })])
+            : Built(s, null);
+
+    // Numbers that are not negative look alike in every culture.
+    private static AbstractValue Assembled(CallSite s, IReadOnlyList<AbstractValue> parts)
+    {
+        var all = ImmutableArray.CreateBuilder<AbstractValue>();
+        foreach (AbstractValue part in parts)
+        {
+            switch (part)
+            {
+                case BuiltText built:
+                    all.AddRange(built.Parts);
+                    break;
+                case Size size when DimExpr.AtLeast(size.Value, 0):
+                    all.Add(size);
+                    break;
+                case var other when Text(other) is { } text:
+                    all.Add(new Constant(text));
+                    break;
+                default:
+                    return Built(s, null);
+            }
+        }
+
+        return new BuiltText(all.ToImmutable());
+    }
 }

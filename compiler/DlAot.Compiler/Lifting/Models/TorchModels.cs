@@ -9,6 +9,7 @@ internal static class TorchModels
 {
     public static void Register(ModelTable t)
     {
+        ConsoleModels.Register(t);
         ModuleModels.Register(t);
         LayerModels.Register(t);
         FunctionalModels.Register(t);
