@@ -68,14 +68,20 @@ internal static class PadModels
             return s.Builder.Add(Op.Clone, x);
         }
 
-        double number = BclModels.Unwrapped(value) switch
+        Value Bordered(Value v, double number) => s.Builder.Add(Op.Pad, Attributes.Of(("low", low.ToImmutableArray()), ("high", high.ToImmutableArray()), ("value", number)), v);
+        switch (BclModels.Unwrapped(value))
         {
-            Compiler.Lifting.Constant { Value: double d } => d,
-            Compiler.Lifting.Constant { Value: long n } => n,
-            Compiler.Lifting.Constant { IsNull: true } => 0,
-            _ => throw s.Unsupported("a border computed at run time"),
-        };
-        return s.Builder.Add(Op.Pad, Attributes.Of(("low", low.ToImmutableArray()), ("high", high.ToImmutableArray()), ("value", number)), x);
+            case Compiler.Lifting.Constant { Value: double d }:
+                return Bordered(x, d);
+            case Compiler.Lifting.Constant { Value: long n }:
+                return Bordered(x, n);
+            case Compiler.Lifting.Constant { IsNull: true }:
+                return Bordered(x, 0);
+            case var computed:
+                // A border of false around true says where the number goes.
+                Value inside = s.Builder.Add(Op.Full, Attributes.Of(("shape", s.Builder.TypeOf(x).Shape), ("value", 1.0), ("dtype", DType.Bool)));
+                return s.Builder.Add(Op.Where, Bordered(inside, 0), Bordered(x, 0), TorchModels.AsOperand(s, computed, x.DType));
+        }
     }
 
     private static Value Continued(CallSite s, Value x, int dim, DimExpr before, DimExpr after, long mode)
