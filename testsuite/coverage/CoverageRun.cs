@@ -97,7 +97,7 @@ internal sealed class CoverageRun : IDisposable
         }
     }
 
-    private static string Text(object? outcome) => outcome is Exception e ? $"{e.GetType().Name} {e.Message}" : "a result";
+    private static string Text(object? outcome) => outcome is Exception e ? $"{e.GetType().Name} {e.Message}{e.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("Corpus", StringComparison.Ordinal))}" : "a result";
 
     private static MethodInfo Forward(object module) =>
         module.GetType().GetMethods().First(m => m is { Name: "forward", IsAbstract: false } && m.DeclaringType!.Namespace!.StartsWith("Corpus", StringComparison.Ordinal));

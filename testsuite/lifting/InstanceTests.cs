@@ -1,6 +1,7 @@
 using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Lifting;
 using DlAot.Compiler.Reading;
+using DlAot.Ir;
 using Microsoft.CodeAnalysis;
 using static DlAot.Tests.Lifting.Snippet;
 
@@ -179,5 +180,49 @@ public sealed class InstanceTests : IDisposable
         LiftedMethod lifted = Lifted(source);
         Assert.Equal("exp exp", Ops(lifted));
         Assert.Contains("this.n == 2", Guards(lifted));
+    }
+
+    [Fact]
+    public void AnInheritedMethodIsLiftedForEveryHeir()
+    {
+        string source = """
+            public abstract class Net : Module<Tensor, Tensor> { protected Net(string n) : base(n) { } protected abstract Tensor Go(Tensor x); public override Tensor forward(Tensor x) => Go(x).exp(); }
+            public class A : Net { public A() : base("a") { } protected override Tensor Go(Tensor x) => x.sin(); }
+            public class B : Net { public B() : base("b") { } protected override Tensor Go(Tensor x) => x.cos(); }
+            """;
+        Assert.Equal(["sin exp", "cos exp"], Lifted(source).Versions.Select(v => string.Join(" ", v.Graph.Nodes.Select(n => n.Op.Name))));
+    }
+
+    [Fact]
+    public void BothWaysThroughAConstructorAreLifted()
+    {
+        string source = """
+            public class Net : Module<Tensor, Tensor> { readonly Linear? down; public Net(int a, int b) : base("n") { down = a != b ? Linear(a, b) : null; RegisterComponents(); } public override Tensor forward(Tensor x) => down is null ? x.exp() : down.call(x).exp(); }
+            """;
+        Assert.Equal(["exp", "linear exp"], Lifted(source).Versions.Select(v => string.Join(" ", v.Graph.Nodes.Select(n => n.Op.Name))).Order());
+    }
+
+    [Fact]
+    public void AComparisonOfArgumentsThatIsKeptIsDecidedWhenItIsRead()
+    {
+        string source = """
+            public class Net : Module<Tensor, Tensor> { readonly bool same; public Net(int a, int b) : base("n") { same = a == b; RegisterComponents(); } public override Tensor forward(Tensor x) => same ? x.sin() : x.cos(); }
+            """;
+        Assert.Equal(["cos", "sin"], Lifted(source).Versions.Select(v => string.Join(" ", v.Graph.Nodes.Select(n => n.Op.Name))).Order());
+    }
+
+    [Fact]
+    public void NamesSayWhichArgumentsAreWholeNumbers() =>
+        Assert.Equal("i64", Lifted(Net("return timesteps.unsqueeze(1).to(ScalarType.Float32).sin();", parameters: "Tensor timesteps")).Versions[0].Graph.Inputs[0].Value.DType.Name());
+
+    [Fact]
+    public void UnknownSizesAreMoreThanOne() =>
+        Assert.Equal("sin", Ops(Lifted(Net("return x.shape[0] > 1 ? x.sin() : x.cos();"))));
+
+    [Fact]
+    public void AParameterThatWidensItsArgumentIsTheLastChoice()
+    {
+        LiftedMethod lifted = Lifted(Net("return x * w.unsqueeze(-1).unsqueeze(-1);", "private readonly Parameter w = Parameter(ones(4));"));
+        Assert.True(lifted.Versions[0].Graph.Inputs[0].Value.Rank >= 3);
     }
 }

@@ -9,6 +9,16 @@ public sealed class Decisions
     private readonly List<(int Outcome, int First, int Options)> taken = [];
     private int next;
 
+    public Decisions()
+    {
+    }
+
+    /// <summary>Begins with these outcomes, for good.</summary>
+    public Decisions(IEnumerable<bool> start) => taken.AddRange(start.Select(o => Fixed((o ? 1 : 0, 0, 2))));
+
+    /// <summary>What was decided in this run.</summary>
+    public IEnumerable<bool> Outcomes => taken.Take(next).Select(d => d.Outcome == 1);
+
     /// <summary>The outcome of the next decision.</summary>
     public bool Take(bool preferred) => Choose(2, preferred ? 1 : 0) == 1;
 
@@ -33,10 +43,10 @@ public sealed class Decisions
         flipped.taken.AddRange(taken.Take(index).Select(Fixed));
         flipped.taken.Add(Fixed(taken[index] with { Outcome = 1 - taken[index].Outcome }));
         return flipped;
-
-        // All others count as tried.
-        static (int Outcome, int First, int Options) Fixed((int Outcome, int First, int Options) d) => d with { First = (d.Outcome + 1) % d.Options };
     }
+
+    // All others count as tried.
+    private static (int Outcome, int First, int Options) Fixed((int Outcome, int First, int Options) d) => d with { First = (d.Outcome + 1) % d.Options };
 
     /// <summary>Prepares another run that differs in the last decision not yet turned; false when all have been tried.</summary>
     public bool TryTurn()

@@ -417,14 +417,15 @@ public sealed partial class Interpreter
     };
 
     /// <summary>The outcome of a condition; one that only run-time values know is assumed, and guarded.</summary>
-    internal bool Decide(AbstractValue condition, bool preferred)
+    /// <param name="isFirm">The preference is more than the usual order of branches: the other one ends in an exception.</param>
+    internal bool Decide(AbstractValue condition, bool preferred, bool isFirm = false)
     {
         if (condition is not Constant { Assumed: false } and not ObjectRef and not TensorRef and not DelegateRef and not Token || IsAssumedObject(condition))
         {
             Doubt();
         }
 
-        return Decided(condition, preferred);
+        return Decided(condition, preferred, isFirm);
     }
 
     // Nobody knows that there is such an object, nor its type.
@@ -433,14 +434,14 @@ public sealed partial class Interpreter
     /// <summary>From here on what a constructor does follows from a guess.</summary>
     internal void Doubt() => Shared.IsCertain &= !IsConstructorPhase;
 
-    private bool Decided(AbstractValue condition, bool preferred) => condition switch
+    private bool Decided(AbstractValue condition, bool preferred, bool isFirm) => condition switch
     {
         Constant { Value: long n } => n != 0,
         Constant { Value: null } => false,
         Constant { Value: string } or ObjectRef or TensorRef or DelegateRef or Token or Boxed => true,
-        Size or HostNumber => Decided(Compare(ComparisonKind.NotEqual, condition, AbstractValue.Of(0L)), preferred),
+        Size or HostNumber => Decided(Compare(ComparisonKind.NotEqual, condition, AbstractValue.Of(0L)), preferred, isFirm),
         Comparison { Left: Unknown { Access: { } access }, Right: Constant { IsNull: true } } c when !IsConstructorPhase => DecideNull(access) == (c.Kind is ComparisonKind.Equal or ComparisonKind.LessOrEqual),
-        Comparison c when AsDim(c.Left) is { } a && AsDim(c.Right) is { } b => DecideSizes(c.Kind, a, b, preferred),
+        Comparison c when AsDim(c.Left) is { } a && AsDim(c.Right) is { } b => DecideSizes(c.Kind, a, b, preferred, isFirm),
         Comparison c => DecideHost(c, preferred),
         Unknown u when IsConstructorPhase => Decisions.Take(preferred),
         Unknown { Access: { } access } u when World.Resolve(access.Type) is not { IsValueType: true } => !DecideNull(access),
@@ -475,15 +476,48 @@ public sealed partial class Interpreter
 
     private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
 
-    private bool DecideSizes(ComparisonKind kind, DimExpr a, DimExpr b, bool preferred)
+    // Sizes that nobody knows are more than 1, fit each other, and are round.
+    private bool? Typical(ComparisonKind kind, DimExpr a, DimExpr b)
+    {
+        const long Usual = 8;
+        if (a.Symbols.Concat(b.Symbols).Any(s => !Shared.Guesses.ContainsKey(s) && (DimExpr.IsHostNumber(s) || Builder.Inputs.Any(i => i.Kind == InputKind.Scalar && i.Name == s))))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Holds(kind, a.Evaluate(s => Shared.Guesses.GetValueOrDefault(s, Usual)).CompareTo(b.Evaluate(s => Shared.Guesses.GetValueOrDefault(s, Usual))));
+        }
+        catch (Exception e) when (e is DivideByZeroException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    // Whether two numbers that nobody knows are equal.
+    private bool IsOpen(ComparisonKind kind, DimExpr a, DimExpr b) =>
+        kind is ComparisonKind.Equal or ComparisonKind.NotEqual && a.Symbols.Concat(b.Symbols).Any(Shared.Improbable.Contains);
+
+    private readonly List<int> openDecisions = [];
+
+    /// <summary>Decisions that no guess took, by their number.</summary>
+    internal IReadOnlyList<int> OpenDecisions => openDecisions;
+
+    private bool DecideSizes(ComparisonKind kind, DimExpr a, DimExpr b, bool preferred, bool isFirm)
     {
         bool? guess = Guess(a) is long x && Guess(b) is long y ? Holds(kind, x.CompareTo(y)) : null;
-        if (IsConstructorPhase && guess is bool known)
+        if (IsConstructorPhase && guess is bool known && !IsOpen(kind, a, b))
         {
             return known;
         }
 
-        bool outcome = Decisions.Take(guess ?? (IsUsuallyPositive(a, b) ? Holds(kind, 1) : preferred));
+        if (guess is null)
+        {
+            openDecisions.Add(Decisions.Count);
+        }
+
+        bool outcome = Decisions.Take(guess ?? (IsUsuallyPositive(a, b) ? Holds(kind, 1) : isFirm || IsConstructorPhase ? preferred : Typical(kind, a, b) ?? preferred));
         if (IsConstructorPhase)
         {
             return outcome;

@@ -66,7 +66,7 @@ public sealed partial class Interpreter
         switch (owner is Pointer p ? p.Load() : owner)
         {
             case ObjectRef { Access: null } o:
-                o.Instance.Fields[Key(field)] = value;
+                o.Instance.Fields[Key(field)] = IsConstructorPhase && value is Comparison c ? Probable(c) : value;
                 if (IsConstructorPhase && IsAssumedObject(value))
                 {
                     o.Instance.Doubtful.Add(Key(field));
@@ -88,6 +88,11 @@ public sealed partial class Interpreter
                 throw Fail(Rules.SideEffect, $"{Name(other)}.{field.Name}");
         }
     }
+
+    // Whether arguments compare so is not decided when it is only kept for later.
+    private AbstractValue Probable(Comparison c) => AsDim(c.Left) is { } a && AsDim(c.Right) is { } b && !IsOpen(c.Kind, a, b) && Guess(a) is long x && Guess(b) is long y
+        ? new Constant(Holds(c.Kind, x.CompareTo(y)) ? 1L : 0L, Assumed: true)
+        : new Unknown(World.Module.TypeSystem.Boolean, Name(c));
 
     private AbstractValue LoadStatic(FieldReference field, Frame f)
     {

@@ -127,6 +127,7 @@ public sealed partial class Interpreter
         switch (type.MetadataType)
         {
             case MetadataType.Boolean:
+                openDecisions.Add(Decisions.Count);
                 bool assumed = Decisions.Take(u.Likely == 1);
                 AddGuard(new Guard.Equal(access, assumed ? 1L : 0L, Location));
                 return AbstractValue.Of(assumed);

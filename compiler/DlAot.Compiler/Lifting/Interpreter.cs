@@ -205,9 +205,9 @@ public sealed partial class Interpreter
             case Code.Br or Code.Br_S:
                 return true;
             case Code.Brtrue or Code.Brtrue_S:
-                return Decide(frame.Pop(), PrefersTaken(at));
+                return Decide(frame.Pop(), PrefersTaken(at), PrefersTaken(at));
             case Code.Brfalse or Code.Brfalse_S:
-                return !Decide(frame.Pop(), !PrefersTaken(at));
+                return !Decide(frame.Pop(), !PrefersTaken(at), PrefersTaken(at));
         }
 
         AbstractValue[] x = frame.Pop(2);
@@ -224,7 +224,7 @@ public sealed partial class Interpreter
         AbstractValue outcome = at.OpCode.Name.Contains(".un", StringComparison.Ordinal) && kind is not (ComparisonKind.Equal or ComparisonKind.NotEqual)
             ? CompareUnsigned(kind, x[0], x[1])
             : Compare(kind, x[0], x[1]);
-        return Decide(outcome, PrefersTaken(at));
+        return Decide(outcome, PrefersTaken(at), PrefersTaken(at));
     }
 
     // A path that goes straight to a throw is the unlikely one.
@@ -254,6 +254,9 @@ public sealed class SharedState
 {
     /// <summary>Values that symbols probably have, from default arguments or construction sites.</summary>
     public Dictionary<string, long> Guesses { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Symbols whose value is only what such numbers mostly are: equality with one of them may well be otherwise.</summary>
+    public HashSet<string> Improbable { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, Dictionary<string, AbstractValue>> Statics { get; } = new(StringComparer.Ordinal);
 

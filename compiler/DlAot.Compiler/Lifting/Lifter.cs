@@ -19,13 +19,21 @@ public sealed class Lifter(World world, LiftOptions options)
     private const int MaxRuns = 64, MaxCorrections = 24;
 
     // Hypotheses about arguments that are tried until one lifts, and after that.
-    private const int MaxHypotheses = 60, MoreHypotheses = 5;
+    private const int MaxHypotheses = 60, MoreHypotheses = 8;
 
     // Conditions on values of which both outcomes are compiled.
     private const int MaxOutcomes = 3;
 
     // States of fields that calls leave behind: before the first call, after it, after more.
     private const int MaxStates = 3;
+
+    // Penalty of a version for the less likely outcome of a decision.
+    private const int Otherwise = 1000;
+
+    // Ways through a constructor that are tried beside the likeliest one, and versions of one method in all.
+    private const int MaxWays = 3, MaxVersions = 12;
+
+    private ImmutableArray<bool> branches = [];
 
     private readonly FixedFields fixedFields = new(world);
     private readonly Receivers receivers = new(world, options.Configuration ?? ConfigurationFile.Empty);
@@ -55,12 +63,12 @@ public sealed class Lifter(World world, LiftOptions options)
         IReadOnlyList<InstanceDescription> descriptions = receivers.Of(method.DeclaringType);
         foreach (InstanceDescription description in descriptions)
         {
-            LiftFor(description);
+            LiftWays(description);
         }
 
         if (versions.Count == 0)
         {
-            LiftFor(null);
+            LiftWays(null);
         }
 
         if (versions.Count == 0)
@@ -68,11 +76,23 @@ public sealed class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]);
         }
 
-        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => Coincidences(v.Version)).ThenBy(v => v.Penalty).Select(v => v.Version).Where(Computes)];
+        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty >= Otherwise).ThenBy(v => Coincidences(v.Version)).ThenBy(v => v.Penalty).Select(v => v.Version).Where(Computes)];
         return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []) { IsTrivial = useful.IsEmpty };
 
-        void LiftFor(InstanceDescription? description)
+        // Where an argument that nobody knows decides what the constructor does, both ways are lifted.
+        void LiftWays(InstanceDescription? description)
         {
+            LiftFor(Making.Of(description));
+            ImmutableArray<bool> ways = branches;
+            for (int i = 0; i < Math.Min(ways.Length, MaxWays) && versions.Count < MaxVersions && !budget.IsSpent; i++)
+            {
+                LiftFor(new Making(description, [.. ways[..i], !ways[i]]));
+            }
+        }
+
+        void LiftFor(Making making)
+        {
+            PlaceTypes? unlikely = null;
             var made = new List<(LiftedVersion Version, int Penalty)>();
             var queue = new PriorityQueue<PlaceTypes, (int NotGot, int Penalty, int Order)>();
             var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -83,19 +103,19 @@ public sealed class Lifter(World world, LiftOptions options)
                 int progress = int.MaxValue;
                 try
                 {
-                    LiftedVersion version = LiftWith(method, description, hypothesis, budget);
+                    LiftedVersion version = LiftWith(method, making, hypothesis, budget);
                     tried = version.Places;
-                    if (made.TrueForAll(m => m.Version.Places.Lengths != tried.Lengths || Coincidences(version) <= Coincidences(m.Version))) // else it fits only by coincidences between sizes that the likelier version does not need
+                    if (Likelihood.IsOdd(version))
                     {
-                        int before = made.Count;
-                        made.Add((version, tried.Penalty));
-                        AddOtherOutcomes(method, description, tried.Fresh(), budget, made);
-                        AddLaterStates(method, description, tried.Fresh(), budget, made);
-                        versions.AddRange(made.Skip(before).Where(m => known.Add(Fingerprint(m.Version))));
+                        unlikely ??= tried.Fresh();
+                    }
+                    else if (made.TrueForAll(m => m.Version.Places.Kind != tried.Kind || Coincidences(version) <= Coincidences(m.Version))) // else it fits only by coincidences between sizes that the likelier version does not need
+                    {
+                        Add(version, tried);
                     }
 
-                    left = Math.Min(left, MoreHypotheses);
-                    if (tried.IsGiven || made.Count >= options.MaxVersions)
+                    left = made.Count > 0 ? Math.Min(left, MoreHypotheses) : left;
+                    if (tried.IsGiven || versions.Count >= MaxVersions || (tried.HasOneKind && made.Count >= options.MaxVersions))
                     {
                         break;
                     }
@@ -117,6 +137,25 @@ public sealed class Lifter(World world, LiftOptions options)
                     queue.Enqueue(neighbour, (-progress, tried.Penalty, seen.Count));
                 }
             }
+
+            if (made.Count == 0 && unlikely is not null && !budget.IsSpent)
+            {
+                Add(LiftWith(method, making, unlikely, budget), unlikely);
+            }
+
+            void Add(LiftedVersion version, PlaceTypes tried)
+            {
+                if (made.Count(m => m.Version.Places.Kind == version.Places.Kind) >= options.MaxVersions)
+                {
+                    return;
+                }
+
+                int before = made.Count;
+                made.Add((version, version.Places.Penalty));
+                AddOtherOutcomes(method, making, tried.Fresh(), budget, made);
+                AddLaterStates(method, making, tried.Fresh(), budget, made);
+                versions.AddRange(made.Skip(before).Where(m => known.Add(Fingerprint(m.Version))));
+            }
         }
     }
 
@@ -134,7 +173,7 @@ public sealed class Lifter(World world, LiftOptions options)
     private static string Fingerprint(LiftedVersion version) => $"{GraphText.Print(version.Graph)}{string.Join('|', version.Guards)}{version.Result}{string.Join("|", version.Effects.SelectMany(e => e.Values))}{string.Join("|", version.Effects)}";
 
     // What a call leaves behind is what the next one finds: a cache that was null holds a tensor.
-    private void AddLaterStates(MethodDefinition method, InstanceDescription? description, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
+    private void AddLaterStates(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
     {
         var before = new Dictionary<string, AbstractValue>(StringComparer.Ordinal);
         LiftedVersion last = versions.Last(v => !v.Version.After.IsEmpty || v == versions[^1]).Version;
@@ -153,7 +192,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
             try
             {
-                last = LiftWith(method, description, hypothesis, budget, new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal));
+                last = LiftWith(method, making, hypothesis, budget, new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal));
                 versions.Add((last, versions[^1].Penalty));
             }
             catch (LiftException)
@@ -163,15 +202,15 @@ public sealed class Lifter(World world, LiftOptions options)
         }
     }
 
-    // A condition on values is checked when the call is done, so its other outcome has a version of its own.
-    private void AddOtherOutcomes(MethodDefinition method, InstanceDescription? description, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
+    // What is decided at run time (values, sizes, flags) goes the other way in a version of its own.
+    private void AddOtherOutcomes(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
     {
         (LiftedVersion first, int penalty) = versions[^1];
         foreach (Decisions other in first.OtherOutcomes.Take(MaxOutcomes))
         {
             try
             {
-                versions.Add((LiftWith(method, description, hypothesis, budget, null, other), penalty));
+                versions.Add((LiftWith(method, making, hypothesis, budget, null, other), penalty + Otherwise));
             }
             catch (LiftException)
             {
@@ -180,7 +219,7 @@ public sealed class Lifter(World world, LiftOptions options)
         }
     }
 
-    private LiftedVersion LiftWith(MethodDefinition method, InstanceDescription? description, PlaceTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null, Decisions? start = null)
+    private LiftedVersion LiftWith(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null, Decisions? start = null)
     {
         LiftException? last = null;
         var decisions = start ?? new Decisions();
@@ -190,7 +229,7 @@ public sealed class Lifter(World world, LiftOptions options)
         {
             try
             {
-                LiftedVersion version = LiftOnce(method, description, hypothesis, decisions, budget, before);
+                LiftedVersion version = LiftOnce(method, making, hypothesis, decisions, budget, before);
                 if (Computes(version) || !decisions.TryTurn())
                 {
                     return Computes(version) ? version : trivial ?? version;
@@ -224,11 +263,11 @@ public sealed class Lifter(World world, LiftOptions options)
         return trivial ?? throw last!;
     }
 
-    private LiftedVersion LiftOnce(MethodDefinition method, InstanceDescription? description, PlaceTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
+    private LiftedVersion LiftOnce(MethodDefinition method, Making making, PlaceTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
     {
         var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? new Dictionary<string, AbstractValue>() };
         var assumptions = new List<string>();
-        Instance receiver = receivers.Make(method.DeclaringType, description, shared, assumptions);
+        (Instance receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
         var builder = new GraphBuilder(LiftedMethod.NameOf(method));
         var interpreter = new Interpreter(world, builder, decisions, isConstructorPhase: false, shared) { FixedFields = fixedFields };
         var self = new Access.Argument(0, "this", method.DeclaringType);
@@ -270,7 +309,7 @@ public sealed class Lifter(World world, LiftOptions options)
             Places = hypothesis,
             Effects = effects,
             After = interpreter.State.ToImmutableDictionary(),
-            OtherOutcomes = [.. interpreter.ValueDecisions.Select(decisions.Flipped)],
+            OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).Select(decisions.Flipped)],
         };
     }
 

@@ -41,7 +41,7 @@ internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int
 /// <param name="written">What somebody wrote about arguments: it is not varied, and its sizes that are numbers are fixed.</param>
 internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> types, ImmutableDictionary<string, WrittenType> written)
 {
-    private readonly Dictionary<string, (Access Place, PlaceType Type)> used = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Access Place, PlaceType Type, bool MayBeNull)> used = new(StringComparer.Ordinal);
 
     public static PlaceTypes Initial(ImmutableDictionary<string, WrittenType> written) => new(ImmutableSortedDictionary<string, PlaceType>.Empty.WithComparers(StringComparer.Ordinal), written);
 
@@ -52,6 +52,12 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
 
     /// <summary>What lists are taken to hold: versions for lists of different lengths have nothing in common.</summary>
     public string Lengths => string.Join(';', used.Where(u => u.Value.Type.Count is not null).Select(u => u.Value.Type.Penalty));
+
+    /// <summary>What is there and what is not, lengths and dtypes: versions of different kinds do not stand in for each other.</summary>
+    public string Kind => string.Join(';', used.OrderBy(u => u.Key, StringComparer.Ordinal).Select(u => u.Value.Type.IsNull ? "null" : u.Value.Type.Count is int n ? $"{n}" : u.Value.Type.DType.Name()));
+
+    /// <summary>There is nothing optional, and no list.</summary>
+    public bool HasOneKind => !used.Values.Any(u => u.MayBeNull || u.Type.Count is not null);
 
     /// <summary>Tells hypotheses apart.</summary>
     public string Key => string.Join(';', types.Select(t => $"{t.Key}={t.Value}"));
@@ -70,19 +76,55 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
             return TorchModels.OfType(new TensorType(given.DType, [.. given.Sizes.Select(n => n is long known ? (DimExpr)known : DimExpr.Symbol("?"))]));
         }
 
-        PlaceType type = Ask(place, mayBeNull ? PlaceType.Absent : IsPassed(place) ? PlaceType.Tensor : PlaceType.State);
+        PlaceType present = !IsPassed(place) ? PlaceType.State : IsInteger(place) ? PlaceType.Tensor with { DType = DType.I64 } : PlaceType.Tensor;
+        PlaceType type = Ask(place, mayBeNull ? PlaceType.Absent : present, mayBeNull);
         return type.IsNull ? null : TorchModels.OfType(new TensorType(type.DType, [.. Enumerable.Range(0, type.Rank).Select(_ => DimExpr.Symbol("?"))]));
     }
 
     /// <summary>How many elements a list of unknown content has.</summary>
-    public int CountAt(Access place) => Ask(place, PlaceType.List).Count!.Value;
+    public int CountAt(Access place) => Ask(place, PlaceType.List, mayBeNull: false).Count!.Value;
 
     /// <summary>The hypothesis with a corrected type of one place; null when the place is no matter of hypothesis or is so already.</summary>
     public PlaceTypes? Refine(string place, Func<PlaceType, PlaceType> correct) =>
-        used.TryGetValue(place, out (Access, PlaceType Type) old) && correct(old.Type) is var type && type != old.Type ? new PlaceTypes(types.SetItem(place, type), written) : null;
+        used.TryGetValue(place, out (Access, PlaceType Type, bool) old) && correct(old.Type) is var type && type != old.Type ? new PlaceTypes(types.SetItem(place, type), written) : null;
 
     /// <summary>Hypotheses that differ in one place.</summary>
-    public IEnumerable<PlaceTypes> Neighbours() => used.Where(u => u.Value.Type.Next is not null).Select(u => new PlaceTypes(types.SetItem(u.Key, u.Value.Type.Next!), written));
+    public IEnumerable<PlaceTypes> Neighbours() =>
+    [
+        .. Together(),
+        .. used.Where(u => u.Value.Type.Next is not null).Select(u => With(u.Key, u.Value.Type.IsNull ? Present(u.Value.Place) : u.Value.Type.Next!)),
+        .. used.Where(u => u.Value.Type is { IsNull: false, Count: null, DType: DType.F32 or DType.I64 } && IsPassed(u.Value.Place)).Select(u => With(u.Key, u.Value.Type with { DType = u.Value.Type.DType != DType.F32 ? DType.F32 : IsNamed(u.Value.Place, "mask") ? DType.Bool : DType.I64 })),
+    ];
+
+    // What is absent elsewhere has, where it is there, as many dimensions as the others.
+    private PlaceType Present(Access place) => PlaceType.Tensor with
+    {
+        DType = IsInteger(place) ? DType.I64 : DType.F32,
+        Rank = used.Values.Where(u => IsPassed(u.Place) && u.Type is { IsNull: false, Count: null }).Select(u => u.Type.Rank).DefaultIfEmpty(PlaceType.Tensor.Rank).Max(),
+    };
+
+    private static bool IsNamed(Access place, string part) => place is Access.Argument a && a.Name.Contains(part, StringComparison.OrdinalIgnoreCase);
+
+    private PlaceTypes With(string key, PlaceType type) => new(types.SetItem(key, type), written);
+
+    // Arguments mostly have as many dimensions as each other.
+    private IEnumerable<PlaceTypes> Together()
+    {
+        var passed = used.Where(u => IsPassed(u.Value.Place) && u.Value.Type is { IsNull: false, Count: null }).ToArray();
+        if (passed.Length > 1 && passed.Select(u => u.Value.Type.Rank).Distinct().Count() == 1 && passed[0].Value.Type.Next is { } next)
+        {
+            yield return new PlaceTypes(types.SetItems(passed.Select(u => KeyValuePair.Create(u.Key, u.Value.Type with { Rank = next.Rank }))), written);
+        }
+    }
+
+    private static readonly HashSet<string> IntegerNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "id", "ids", "token", "tokens", "index", "indices", "idx", "position", "positions", "timestep", "timesteps", "t", "step", "steps", "length", "lengths", "label", "labels",
+        "sentence", "words", "edge", "edges", "phonemes", "categories", "durations", "speaker", "sid", "lens",
+    };
+
+    // input_ids, tokenIds, x_lengths: a word of the name says it.
+    private static bool IsInteger(Access place) => place is Access.Argument { Name: var name } && System.Text.RegularExpressions.Regex.Split(name, "_|(?<=[a-z0-9])(?=[A-Z])").Any(IntegerNames.Contains);
 
     private static bool IsPassed(Access place) => place switch
     {
@@ -94,10 +136,10 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         _ => false,
     };
 
-    private PlaceType Ask(Access place, PlaceType missing)
+    private PlaceType Ask(Access place, PlaceType missing, bool mayBeNull)
     {
         PlaceType type = types.GetValueOrDefault(place.Key) ?? missing;
-        used[place.Key] = (place, type);
+        used[place.Key] = (place, type, mayBeNull);
         return type;
     }
 }

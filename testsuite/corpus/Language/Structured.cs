@@ -146,8 +146,8 @@ public class BucketedBias : Module<int, int, Tensor>
 
     public override Tensor forward(int queries, int keys)
     {
-        var context = arange(queries)[.., TensorIndex.None];
-        var memory = arange(keys)[TensorIndex.None, ..];
+        var context = arange(queries).unsqueeze(1);
+        var memory = arange(keys).unsqueeze(0);
         return bias.forward(Bucket(memory - context)).permute(2, 0, 1).unsqueeze(0);
     }
 }

@@ -7,6 +7,12 @@ internal sealed class Assumptions(SharedState shared)
 {
     private readonly HashSet<Instance> seen = [];
 
+    // Arguments of the library's factories that only give weights their sizes.
+    private static readonly HashSet<string> Widths = new(StringComparer.Ordinal)
+    {
+        "inputSize", "outputSize", "hiddenSize", "in_channels", "out_channels", "features", "num_features", "num_embeddings", "embedding_dims",
+    };
+
     /// <param name="name">What the symbols are named after.</param>
     /// <param name="least">From which number on an integer is a size that may differ from object to object.</param>
     public AbstractValue Assumed(AbstractValue value, string name, long least = 2)
@@ -45,7 +51,7 @@ internal sealed class Assumptions(SharedState shared)
         // What a library object was made with is asked for by name, and the answer is compared.
         foreach ((string key, AbstractValue value) in instance.Facts.ToArray())
         {
-            instance.Facts[key] = Assumed(value, $"{name}_{Interpreter.Identifier(key)}", long.MaxValue);
+            instance.Facts[key] = Assumed(value, $"{name}_{Interpreter.Identifier(key)}", Widths.Contains(key) ? 2 : long.MaxValue);
         }
 
         for (int i = 0; i < instance.Items?.Count; i++)

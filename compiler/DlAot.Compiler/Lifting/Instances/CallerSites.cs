@@ -86,7 +86,7 @@ internal sealed class CallerSites(World world, Receivers receivers)
             InstanceDescription[] made = [.. receivers.Of(caller.DeclaringType).Where(d => d.Constructor == caller)];
             foreach (InstanceDescription description in made.DefaultIfEmpty(new InstanceDescription("", caller, new Dictionary<int, GivenValue>(), SourceLocation.None)))
             {
-                receivers.Make(caller.DeclaringType, description, Recording(descriptions, reached), []);
+                receivers.Make(caller.DeclaringType, Making.Of(description), Recording(descriptions, reached), []);
             }
 
             return descriptions;

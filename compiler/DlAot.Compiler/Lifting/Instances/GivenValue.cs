@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DlAot.Compiler.Configuration;
 using DlAot.Ir;
 using Mono.Cecil;
@@ -18,3 +19,9 @@ public abstract record GivenValue
 /// <param name="Origin">Where that is known from, in words.</param>
 /// <param name="Arguments">By parameter index; what is missing is guessed.</param>
 public sealed record InstanceDescription(string Origin, MethodDefinition Constructor, IReadOnlyDictionary<int, GivenValue> Arguments, SourceLocation Location);
+
+/// <summary>One object to lift for: how it is made, or null to guess that, and which way its constructor goes where arguments decide that nobody knows.</summary>
+public readonly record struct Making(InstanceDescription? Description, ImmutableArray<bool> Branches)
+{
+    public static Making Of(InstanceDescription? description) => new(description, []);
+}

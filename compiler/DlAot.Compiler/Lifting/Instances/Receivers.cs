@@ -16,6 +16,8 @@ internal sealed class Receivers
     // Elements of a list of sizes of which nothing is known.
     private const int UnknownSizes = 2;
 
+    private const int MaxHeirs = 6;
+
     private readonly World world;
     private readonly WrittenInstances written;
     private readonly CallerSites callers;
@@ -35,15 +37,39 @@ internal sealed class Receivers
             return given;
         }
 
-        // Whoever wrote defaults for all arguments meant them to be used, too.
-        TypeDefinition concrete = Concrete(type);
-        IReadOnlyList<InstanceDescription> seen = callers.Of(concrete);
-        MethodDefinition? plain = seen.Count == 0 ? null : concrete.Methods.FirstOrDefault(m => m is { IsConstructor: true, IsStatic: false } && m.Parameters.All(p => p.HasDefault));
-        return plain is null ? seen : [.. seen, new InstanceDescription("", plain, ImmutableDictionary<int, GivenValue>.Empty, SourceLocation.None)];
+        // A method that several classes inherit is lifted for each of them.
+        TypeDefinition[] heirs = [.. Heirs(type)];
+        return type.IsAbstract && heirs.Length > 1 ? [.. heirs.SelectMany(h => Seen(h) is { Count: > 0 } seen ? seen : [Plain(h)]).Take(MaxHeirs)] : Seen(Concrete(type));
     }
 
-    /// <param name="description">One of <see cref="Of"/>, or null to guess all arguments.</param>
-    public Instance Make(TypeDefinition type, InstanceDescription? description, SharedState shared, List<string> assumptions)
+    // Whoever wrote defaults for all arguments meant them to be used, too.
+    private IReadOnlyList<InstanceDescription> Seen(TypeDefinition type)
+    {
+        IReadOnlyList<InstanceDescription> seen = callers.Of(type);
+        MethodDefinition? plain = seen.Count == 0 ? null : Constructors(type).FirstOrDefault(m => m.Parameters.All(p => p.HasDefault));
+        return plain is null ? seen : [.. seen, Plain(plain)];
+    }
+
+    private InstanceDescription Plain(TypeDefinition type) => Plain(Constructors(type).OrderBy(Unknowns).ThenByDescending(m => m.Parameters.Count).First());
+
+    private static InstanceDescription Plain(MethodDefinition constructor) => new("", constructor, ImmutableDictionary<int, GivenValue>.Empty, SourceLocation.None);
+
+    private static IEnumerable<MethodDefinition> Constructors(TypeDefinition type) => type.Methods.Where(m => m is { IsConstructor: true, IsStatic: false });
+
+    // Classes that can be made and run the forward of this one.
+    private IEnumerable<TypeDefinition> Heirs(TypeDefinition type) => world.Module.GetTypes().Where(t => !t.IsAbstract && !t.HasGenericParameters && t != type
+        && world.Hierarchy(t).Select(b => world.Resolve(b)).TakeWhile(b => b != type).All(b => b is not null && b.FullName != World.ModuleBase && !b.Methods.Any(m => m.Name == "forward"))
+        && world.Hierarchy(t).Any(b => world.Resolve(b) == type));
+
+    /// <param name="making">With one of <see cref="Of"/>, or without to guess all arguments.</param>
+    /// <returns>The object, and what the constructor decided that no argument told.</returns>
+    public (Instance Instance, ImmutableArray<bool> Branches) Make(TypeDefinition type, Making making, SharedState shared, List<string> assumptions)
+    {
+        var decisions = new Decisions(making.Branches);
+        return (Make(type, making.Description, decisions, shared, assumptions), [.. decisions.Outcomes]);
+    }
+
+    private Instance Make(TypeDefinition type, InstanceDescription? description, Decisions decisions, SharedState shared, List<string> assumptions)
     {
         // A class that only subclasses can make, or that needs what a subclass passes, is seen through the subclass.
         TypeDefinition concrete = description?.Constructor.DeclaringType ?? Concrete(type);
@@ -56,7 +82,7 @@ internal sealed class Receivers
 
         // Another subclass or constructor may do otherwise.
         shared.IsCertain &= concrete == type && type.Methods.Count(m => m is { IsConstructor: true, IsStatic: false }) == 1;
-        var interpreter = new Interpreter(world, new GraphBuilder("constructor"), new Decisions(), isConstructorPhase: true, shared);
+        var interpreter = new Interpreter(world, new GraphBuilder("constructor"), decisions, isConstructorPhase: true, shared);
         var self = new ObjectRef(new Instance(concrete));
         if (description is { Arguments.Count: > 0 })
         {
@@ -120,6 +146,11 @@ internal sealed class Receivers
         {
             case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32 or MetadataType.UInt64:
                 string symbol = $"arg_{name}";
+                if (given is null)
+                {
+                    shared.Improbable.Add(symbol);
+                }
+
                 shared.Guesses[symbol] = given is null ? ProbableValues.Integer(name) : Convert.ToInt64(given, null);
                 return new Size(DimExpr.Symbol(symbol));
             case MetadataType.Boolean:
@@ -142,7 +173,9 @@ internal sealed class Receivers
 
         if (type is ArrayType { Rank: 1, ElementType: var element } && IsCount(element))
         {
-            return Interpreter.NewList(type, Enumerable.Range(0, UnknownSizes).Select(i => Guess(element, $"{name}_{i}", null, interpreter, shared, assumptions, depth)));
+            ObjectRef sizes = Interpreter.NewList(type, Enumerable.Range(0, UnknownSizes).Select(i => Guess(element, $"{name}_{i}", null, interpreter, shared, assumptions, depth)));
+            sizes.Instance.IsAssumed = true;
+            return sizes;
         }
 
         return IsConfiguration(type) && depth < 3 ? Configuration(world.Resolve(type)!, name, interpreter, shared, assumptions, depth) : new Unknown(type, $"the argument {name}");

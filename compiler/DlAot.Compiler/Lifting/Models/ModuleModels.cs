@@ -63,6 +63,11 @@ internal static class ModuleModels
                 (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a module list")).Add(s.Arguments[1]);
                 return null;
             }, "ModuleList.Add");
+        t["ModuleList.Insert"] = s =>
+        {
+            (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a module list")).Insert((int)s.Int("index"), s.Arguments[2]);
+            return null;
+        };
         t.Add(s => Children(s, Receiver(s), s.Arguments[1]), "ModuleList.get_Item", "Sequential.get_SequentialItems", "Sequential.get_Item");
         t.Add(s => Counted(s), "ModuleList.get_Count", "Sequential.get_Count");
         t["ModuleList.GetEnumerator"] = s => CollectionModels.Enumerator(s, [.. Children(s, Receiver(s))]);
