@@ -83,6 +83,7 @@ public static class Fallback
         (null, var guard) => TensorGuards.Describe(guard),
         ("region", RegionRunner.NoCode) => "the native library has no code for a region",
         ("region", RegionRunner.NoArena) => "there was no memory for temporaries",
+        ("region", RegionRunner.LibraryThrew) => "a library call in compiled code threw an exception",
         ("region", not 0) => $"a check inside a region failed (status {key.Guard})",
         _ => key.Reason,
     };

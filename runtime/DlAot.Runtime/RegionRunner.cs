@@ -16,6 +16,9 @@ public static unsafe class RegionRunner
     /// <summary>Status: there is no memory for the arena.</summary>
     public const int NoArena = -2;
 
+    /// <summary>Status: a library call between regions threw an exception.</summary>
+    public const int LibraryThrew = -3;
+
     /// <summary>Runs a region with scratch memory rented for the time of the call.</summary>
     /// <param name="region">From <see cref="CompiledLibrary.Region"/>.</param>
     /// <param name="buffers">Data pointers in the region's order.</param>

@@ -8,13 +8,13 @@ using Mono.Cecil.Cil;
 namespace DlAot.Compiler.DropIn;
 
 /// <summary>
-/// Runs a plan's steps. With library calls among them everything is in a try block, so that an exception leaves no tensor and no
-/// scratch memory behind; without, nothing can throw.
+/// Runs a plan's steps. With library calls among them everything is in a try block: an exception leaves no tensor and no
+/// scratch memory behind, and the original body raises it again in its place. Without them nothing can throw.
 /// </summary>
 internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion version, Plan plan, AccessCode access, InputCode inputs, DimCode dims, TensorCode tensors)
 {
     // RegionRunner.NoArena
-    private const int NoArena = -2;
+    private const int NoArena = -2, LibraryThrew = -3;
 
     private readonly HashSet<int> allocated = [];
     private readonly List<Instruction> mismatches = [];
@@ -58,9 +58,12 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
         {
             il.Jump(OpCodes.Leave, end);
             il.Mark(handler);
+            // The original raises it again, after what it does before.
             il.Op(OpCodes.Pop);
             FreeAll();
-            il.Op(OpCodes.Rethrow);
+            il.Int(LibraryThrew);
+            il.Store(status);
+            il.Jump(OpCodes.Leave, failed);
             il.Mark(end);
             il.Body.ExceptionHandlers.Add(new ExceptionHandler(ExceptionHandlerType.Catch)
             {

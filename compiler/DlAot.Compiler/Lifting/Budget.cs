@@ -3,8 +3,13 @@ namespace DlAot.Compiler.Lifting;
 /// <summary>How much work one method may take, counted and not timed, so that the outcome is always the same.</summary>
 public sealed class Budget
 {
+    // A library call takes as long as so many instructions.
+    private const int Call = 30;
+
     /// <summary>Instructions of all attempts together.</summary>
     public int Instructions { get; set; } = 1_500_000;
+
+    public void ChargeCall() => Instructions -= Call;
 
     public bool IsSpent => Instructions <= 0;
 }

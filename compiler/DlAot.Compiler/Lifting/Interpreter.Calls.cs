@@ -98,6 +98,7 @@ public sealed partial class Interpreter
     /// <summary>Runs a call abstractly; null for a void one.</summary>
     public AbstractValue? Call(MethodReference method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments, bool isVirtual)
     {
+        Shared.Budget.ChargeCall();
         var site = new CallSite(this, method, declaring, methodArguments, arguments);
         if (IsOwnImplementation(method, declaring, arguments) is var (own, ownType))
         {
