@@ -67,6 +67,7 @@ internal sealed class DropInApplication : IDisposable
     {
         var application = new DropInApplication(assembly);
         application.Result = Write(application.OriginalPath, application.LibraryName, signatures, keyFile, passes, edit, out var methods, out var native);
+        application.BuildId = LastBuildId;
         application.Methods = methods;
         File.WriteAllBytes(application.DropInPath, application.Result.Assembly);
         if (application.Result.Symbols is { } symbols)
@@ -76,6 +77,19 @@ internal sealed class DropInApplication : IDisposable
         application.DropIn = new AssemblyLoadContext("drop-in").LoadFromAssemblyPath(application.DropInPath);
         return application;
     }
+
+    private const long FirstBuildId = 0x0123_4567_89ab_cdef;
+    private static long _builds;
+
+    [ThreadStatic]
+    private static long LastBuildId;
+
+    /// <summary>For what this thread compiles next, where bytes are compared.</summary>
+    [ThreadStatic]
+    internal static long? FixedBuildId;
+
+    /// <summary>What tells the native library from others.</summary>
+    public long BuildId { get; private set; }
 
     /// <summary>The way of the compiler: lift, plan, native code, drop-in.</summary>
     public static DropInResult Write(
@@ -91,10 +105,11 @@ internal sealed class DropInApplication : IDisposable
         methods = [.. lifted.Where(m => m.IsWhole).Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => Plan(v, regions, passes))]))];
         if (edit is not null)
             methods = [.. methods.Select(edit)];
-        const long BuildId = 0x0123_4567_89ab_cdef;
-        var target = CpuTarget.For(RuntimeInformation.RuntimeIdentifier, library, BuildId);
+        // As real compilations do: a library of the same name that another test has loaded must not pass for this one.
+        long buildId = LastBuildId = FixedBuildId ?? FirstBuildId + Interlocked.Increment(ref _builds);
+        var target = CpuTarget.For(RuntimeInformation.RuntimeIdentifier, library, buildId);
         native = CpuCompiler.Compile(regions, target with { Levels = [target.Levels[0]] });
-        var result = DropInWriter.Write(reader, methods, new DropInOptions(library, BuildId, regions.Count, "0.1.0-test", keyFile));
+        var result = DropInWriter.Write(reader, methods, new DropInOptions(library, buildId, regions.Count, "0.1.0-test", keyFile));
         return result with { Diagnostics = [.. lifted.Where(m => !m.IsWhole).SelectMany(m => m.Diagnostics), .. result.Diagnostics] };
     }
 

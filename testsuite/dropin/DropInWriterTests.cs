@@ -177,7 +177,9 @@ public sealed class DropInWriterTests
     {
         foreach (var format in new[] { DebugInformationFormat.PortablePdb, DebugInformationFormat.Embedded })
         {
+            DropInApplication.FixedBuildId = 7;
             using DropInApplication first = DropInApplication.Of(Source, options: new(Symbols: format)), second = DropInApplication.Of(Source, options: new(Symbols: format));
+            DropInApplication.FixedBuildId = null;
             Assert.Equal(first.Result.Assembly, second.Result.Assembly);
             Assert.Equal(first.Result.Symbols, second.Result.Symbols);
         }

@@ -34,7 +34,9 @@ public sealed class VerifyTests : IDisposable
         var original = Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
         var report = Verifier.Verify(original, Compile(original), [AppContext.BaseDirectory]);
         Assert.NotEmpty(report.Rows);
-        Assert.All(report.Rows, row => Assert.True(row.Outcome == VerificationOutcome.Equal, row.ToString()));
+        // Versions for modules made otherwise than the verifier can make them are left out.
+        Assert.All(report.Rows, row => Assert.True(row.Outcome is VerificationOutcome.Equal or VerificationOutcome.NotConstructible, row.ToString()));
+        Assert.All(report.Rows.GroupBy(row => row.Method), rows => Assert.Contains(rows, row => row.Outcome == VerificationOutcome.Equal));
         Assert.Contains(report.Rows, row => row.Inputs.EndsWith("with NaN and infinities", StringComparison.Ordinal));
         Assert.Contains(report.Rows, row => row.MaxRelError > 0); // two computations, not one with itself
         Assert.False(report.HasDifferences);

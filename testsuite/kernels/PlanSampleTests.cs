@@ -27,7 +27,8 @@ public class PlanSampleTests(ITestOutputHelper output)
         Lifter lifter = new(reader.World, new LiftOptions());
         foreach (LiftedMethod method in lifter.Candidates().Select(lifter.Lift))
         {
-            foreach (LiftedVersion version in method.Versions)
+            // Sizes that only a library call knows are beyond the evaluator.
+            foreach (LiftedVersion version in method.Versions.Where(v => v.Graph.LateSymbols.Count == 0))
             {
                 var sizes = SizesFor(version.Graph);
                 output.WriteLine($"{version.Graph.Name}: {version.Graph.Nodes.Length} nodes at {(sizes is null ? "no sizes that fit" : FuzzCase.SizesText(sizes))}");

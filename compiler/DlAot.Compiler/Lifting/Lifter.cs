@@ -51,6 +51,8 @@ public sealed class Lifter(World world, LiftOptions options)
         var budget = new Budget();
         var versions = new List<(LiftedVersion Version, int Penalty)>();
         var known = new HashSet<string>(StringComparer.Ordinal);
+        var wayOf = new Dictionary<LiftedVersion, int>(ReferenceEqualityComparer.Instance); // likelier ways of making the receiver first
+        int way = 0;
         LiftException? reason = null;
         string name = LiftedMethod.NameOf(method);
         var location = Frame.Locate(method, method.Body.Instructions[0]);
@@ -76,7 +78,7 @@ public sealed class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]);
         }
 
-        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty >= Otherwise).ThenBy(v => Coincidences(v.Version)).ThenBy(v => v.Penalty).Select(v => v.Version).Where(Computes)];
+        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => wayOf[v.Version]).ThenBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty >= Otherwise).ThenBy(v => Coincidences(v.Version)).ThenBy(v => v.Penalty).Select(v => v.Version).Where(Computes)];
         return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []) { IsTrivial = useful.IsEmpty };
 
         // Where an argument that nobody knows decides what the constructor does, both ways are lifted.
@@ -92,6 +94,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
         void LiftFor(Making making)
         {
+            way++;
             PlaceTypes? unlikely = null;
             var made = new List<(LiftedVersion Version, int Penalty)>();
             var queue = new PriorityQueue<PlaceTypes, (int NotGot, int Penalty, int Order)>();
@@ -154,7 +157,11 @@ public sealed class Lifter(World world, LiftOptions options)
                 made.Add((version, version.Places.Penalty));
                 AddOtherOutcomes(method, making, tried.Fresh(), budget, made);
                 AddLaterStates(method, making, tried.Fresh(), budget, made);
-                versions.AddRange(made.Skip(before).Where(m => known.Add(Fingerprint(m.Version))));
+                foreach ((LiftedVersion Version, int) added in made.Skip(before).Where(m => known.Add(Fingerprint(m.Version))))
+                {
+                    wayOf[added.Version] = way;
+                    versions.Add(added);
+                }
             }
         }
     }
