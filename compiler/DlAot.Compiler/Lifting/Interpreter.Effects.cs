@@ -57,7 +57,7 @@ public sealed partial class Interpreter
     internal void WriteOutside(Access place, ImmutableArray<Node> path, Value written)
     {
         writtenTensors.Add(place);
-        effects.Add(b => new Effect.WriteTensor(place, path, b.Hidden(written)));
+        effects.Add(b => new Effect.WriteTensor(place, b.Known(path), b.Hidden(written)));
     }
 
     /// <summary>What is written to one tensor must not be seen through another that was read before.</summary>

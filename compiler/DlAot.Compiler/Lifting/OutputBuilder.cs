@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Lifting.Models;
 using DlAot.Compiler.Reading;
@@ -21,7 +22,7 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
             case TensorRef { Object: { Access: { } access } }:
                 return new OutputTree.Same(access);
             case TensorRef { Object: { IsWrittenOutside: true, IsDisposed: false } shown }:
-                return shown is { Moves: 0, IsDetached: false } && shown.Path.All(s => s.Op != Op.Expand) ? new OutputTree.View(shown.StorageAccess!, shown.Path) : throw Refused(v);
+                return shown is { Moves: 0, IsDetached: false } && shown.Path.All(s => s.Op != Op.Expand) ? new OutputTree.View(shown.StorageAccess!, Known(shown.Path)) : throw Refused(v);
             case TensorRef { Object: var t }:
                 return Tensor(t);
             case Constant { IsNull: true }:
@@ -29,13 +30,13 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
             case Constant { Value: { } value }:
                 return new OutputTree.Constant(value, type);
             case BuiltText t:
-                return new OutputTree.Text([.. t.Parts.Select(p => p is Size s ? new OutputTree.Size(s.Value, World.Module.TypeSystem.Int64) : Build(p, World.Module.TypeSystem.String))]);
+                return new OutputTree.Text([.. t.Parts.Select(p => p is Size s ? new OutputTree.Size(Known(s.Value), World.Module.TypeSystem.Int64) : Build(p, World.Module.TypeSystem.String))]);
             case Boxed b:
                 return new OutputTree.Boxed(Build(b.Content, b.Type), b.Type);
             case Size when World.IsNullable(type):
                 return Build(v, ((GenericInstanceType)type).GenericArguments[0]);
             case Size s when type.IsPrimitive:
-                return s.Value.Constant is long n ? new OutputTree.Constant(n, type) : new OutputTree.Size(s.Value, type);
+                return Known(s.Value) is var d && d.Constant is long n ? new OutputTree.Constant(n, type) : new OutputTree.Size(d, type);
             case HostNumber h when interpreter.AccessOf(h) is { } access && access.Type.FullName == type.FullName:
                 return new OutputTree.Same(access);
             case Comparison:
@@ -52,6 +53,19 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
     }
 
     private LiftException Refused(AbstractValue v) => interpreter.Fail(Rules.UnsupportedSignature, $"it returns or stores {Interpreter.Name(v)}");
+
+    /// <summary>The steps with sizes as the inputs have them.</summary>
+    public ImmutableArray<Node> Known(ImmutableArray<Node> path) => [.. path.Select(step => step.Op.Name switch
+    {
+        "slice" => With(step, step.Attributes.With("start", Known(step.Attributes.Get<DimExpr>("start"))).With("length", Known(step.Attributes.Get<DimExpr>("length")))),
+        "reshape" => With(step, step.Attributes.With("shape", step.Attributes.Dims("shape").Select(Known).ToImmutableArray())),
+        _ => step,
+    })];
+
+    // What was found out since about sizes holds for those that were computed before, too.
+    private DimExpr Known(DimExpr size) => interpreter.Builder.Facts.Normalize(size);
+
+    private static Node With(Node step, Attributes attributes) => new(step.Op, step.Operands, attributes, [.. step.Results.Select(r => r.Type)], step.Location);
 
     /// <summary>A value that no object shows.</summary>
     public OutputTree.Tensor Hidden(Value value)
