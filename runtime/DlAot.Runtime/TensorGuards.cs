@@ -23,6 +23,8 @@ public enum GuardProperty
     Size,
     /// <summary>A gradient is needed.</summary>
     Gradient,
+    /// <summary>libtorch chooses dtypes itself (autocast on the CPU); no matter which tensor.</summary>
+    Autocast,
 }
 
 /// <summary>Checks that tensors are what a region was compiled for, and fetches what it needs of them.</summary>
@@ -83,6 +85,8 @@ public static unsafe class TensorGuards
     /// </returns>
     public static int Check(nint* handles, int count, int* spec, long* symbols, void** data)
     {
+        if (TorchNative.IsAutocastEnabled)
+            return Miss(0, GuardProperty.Autocast);
         // 0: not yet asked, 1: off, 2: on.
         var gradMode = 0;
         for (var i = 0; i < count; i++)
@@ -158,6 +162,7 @@ public static unsafe class TensorGuards
             GuardProperty.Storage => $"{tensor} is empty, sparse, lazily negated, or has no plain memory",
             GuardProperty.Contiguity => $"{tensor} is not contiguous",
             GuardProperty.Size => $"{tensor} has another size in dimension {DimensionOf(miss)}",
+            GuardProperty.Autocast => "autocast is enabled",
             GuardProperty.Gradient => $"{tensor} requires a gradient and gradients are enabled",
             _ => $"guard {miss}",
         };

@@ -54,6 +54,18 @@ public static unsafe class TorchNative
     internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<int> NumThreads =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<int>)Export("THSTorch_get_num_threads");
 
+    // at::autocast::is_cpu_enabled() until libtorch 2.3, is_autocast_enabled(c10::DeviceType) since. LibTorchSharp leads to them
+    // where symbols of dependencies are found through it (Linux, macOS).
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<byte> _isCpuAutocastEnabled =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<byte>)Export("_ZN2at8autocast14is_cpu_enabledEv");
+
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<sbyte, byte> _isAutocastEnabled =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<sbyte, byte>)Export("_ZN2at8autocast19is_autocast_enabledEN3c1010DeviceTypeE");
+
+    /// <summary>Whether libtorch chooses dtypes itself in this thread's CPU operations. TorchSharp 0.107 has no way of asking for that.</summary>
+    internal static bool IsAutocastEnabled =>
+        _isCpuAutocastEnabled != null ? _isCpuAutocastEnabled() != 0 : _isAutocastEnabled != null && _isAutocastEnabled(0) != 0;
+
     /// <summary>Whether the data is to be read negated (lazy negation). Null when the library does not export it.</summary>
     internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte> IsNegated =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte>)Export("THSTensor_is_neg");

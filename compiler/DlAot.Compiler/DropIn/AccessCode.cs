@@ -69,6 +69,9 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
             case Access.Static { Reference: var field }:
                 il.Field(OpCodes.Ldsfld, types.Import(field));
                 break;
+            case Access.State { Getter: var getter }:
+                il.Call(types.Import(getter));
+                break;
             case Access.Property { Of: var of, Getter: var getter }:
                 LoadReceiver(of);
                 il.CallVirtual(types.Import(getter, Closed(getter.DeclaringType, of.Type)));
@@ -168,6 +171,7 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
         Access.Argument a => $"a{a.Index}",
         Access.Field f => $"{Key(f.Of)}.f:{f.Reference.FullName}",
         Access.Static s => $"s:{s.Reference.FullName}",
+        Access.State s => $"t:{s.Getter.FullName}",
         Access.Property p => $"{Key(p.Of)}.p:{p.Getter.FullName}",
         Access.Named n => $"{Key(n.Of)}.n:{n.Getter.FullName}:{n.Name}",
         Access.Element e => $"{Key(e.Of)}[{e.Index}]:{e.Getter?.FullName}",

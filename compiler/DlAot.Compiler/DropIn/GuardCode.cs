@@ -26,6 +26,9 @@ internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImpor
             case Guard.Equal g:
                 CheckEqual(g, miss);
                 break;
+            case Guard.Setting g:
+                CheckEqual(new Guard.Equal(g.Subject, g.Value, g.Location), miss);
+                break;
             case Guard.Compare g:
                 CheckCompare(g, miss);
                 break;

@@ -12,6 +12,7 @@ public abstract record Access(TypeReference Type)
         Argument a => $"#{a.Index}",
         Field f => $"{f.Of.Key}.{f.Reference.FullName}",
         Static f => f.Reference.FullName,
+        State s => s.Getter.FullName,
         Property p => $"{p.Of.Key}.{p.Getter.FullName}",
         Named n => $"{n.Of.Key}.{n.Getter.Name}({n.Name})",
         Element e => $"{e.Of.Key}[{e.Index}]",
@@ -42,6 +43,12 @@ public abstract record Access(TypeReference Type)
     public sealed record Static(FieldReference Reference, TypeReference Type) : Access(Type)
     {
         public override string ToString() => $"{Reference.DeclaringType.Name}.{Reference.Name}";
+    }
+
+    /// <summary>The result of a static method without parameters and effects that tells a setting of the process or thread: <c>torch.get_default_dtype()</c>.</summary>
+    public sealed record State(MethodReference Getter, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"{Getter.DeclaringType.Name}.{Getter.Name}()";
     }
 
     /// <summary>The result of a parameterless instance method without effects: a property getter such as <c>Linear.weight</c>.</summary>
@@ -94,6 +101,12 @@ public abstract record Guard(Access Subject, SourceLocation Location, bool Prove
     public sealed record Equal(Access Subject, object Value, SourceLocation Location, bool Proved = false) : Guard(Subject, Location, Proved)
     {
         public override string ToString() => $"{Subject} == {Value}";
+    }
+
+    /// <summary>A setting of the process or thread is what it mostly is; <paramref name="Text"/> says so in words.</summary>
+    public sealed record Setting(Access Subject, long Value, string Text, SourceLocation Location) : Guard(Subject, Location, false)
+    {
+        public override string ToString() => Text;
     }
 
     /// <summary>

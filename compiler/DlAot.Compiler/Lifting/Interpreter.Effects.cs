@@ -21,7 +21,11 @@ public sealed partial class Interpreter
     internal IReadOnlyDictionary<string, PlaceState> State => state;
 
     /// <summary>The effects in order; their values become outputs.</summary>
-    internal IEnumerable<Effect> BuildEffects(OutputBuilder builder) => effects.Select(e => e(builder));
+    internal IEnumerable<Effect> BuildEffects(OutputBuilder builder)
+    {
+        RequireRestored();
+        return effects.Select(e => e(builder));
+    }
 
     private void StoreOutside(ObjectRef owner, FieldReference field, TypeReference type, AbstractValue value)
     {

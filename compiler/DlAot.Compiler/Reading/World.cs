@@ -20,6 +20,11 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
     /// <summary>Assemblies that refer to this one.</summary>
     public IReadOnlyList<ModuleDefinition> Applications => applications ??= findApplications?.Invoke() ?? [];
 
+    private TypeDefinition? torch;
+
+    /// <summary>The class <c>torch</c> of the TorchSharp in use; null when the assembly refers to none that can be found.</summary>
+    public TypeDefinition? Torch => torch ??= FindTorch();
+
     public static bool IsTensor(TypeReference? type) => type?.FullName is TensorName or ParameterName;
 
     public static bool IsTorchSharp(TypeReference type) => ScopeName(type) is "TorchSharp" or "TorchVision" or "TorchAudio";
@@ -58,6 +63,18 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
         }
 
         return definition;
+    }
+
+    private TypeDefinition? FindTorch()
+    {
+        try
+        {
+            return Module.AssemblyReferences.FirstOrDefault(r => r.Name == "TorchSharp") is { } reference ? Module.AssemblyResolver.Resolve(reference)?.MainModule.GetType("TorchSharp.torch") : null;
+        }
+        catch (AssemblyResolutionException)
+        {
+            return null;
+        }
     }
 
     public MethodDefinition? Resolve(MethodReference method)

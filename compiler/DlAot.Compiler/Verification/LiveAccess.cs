@@ -9,7 +9,7 @@ public sealed class LiveAccess(object receiver, Func<string, Type?> findType)
 {
     private const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    /// <summary>The argument that the path starts from, 0 being <c>this</c>; -1 for a static field.</summary>
+    /// <summary>The argument that the path starts from, 0 being <c>this</c>; -1 for a static field or setting.</summary>
     public static int Root(Access access) => access switch
     {
         Access.Argument a => a.Index,
@@ -27,6 +27,7 @@ public sealed class LiveAccess(object receiver, Func<string, Type?> findType)
     {
         Access.Argument { Index: 0 } => receiver,
         Access.Static s => findType(ReflectionName(s.Reference.DeclaringType))?.GetField(s.Reference.Name, Own)?.GetValue(null),
+        Access.State s => findType(ReflectionName(s.Getter.DeclaringType))?.GetMethod(s.Getter.Name, Own, [])?.Invoke(null, null),
         Access.Field f => Read(f.Of) is { } of ? FieldOf(of.GetType(), f.Reference)?.GetValue(of) : null,
         Access.Property p => Read(p.Of) is { } of ? Call(of, p.Getter.Name) : null,
         Access.Named n => Read(n.Of) is { } of ? Call(of, n.Getter.Name, n.Name) : null,

@@ -38,7 +38,7 @@ internal static class DTypeModels
 
     private static ObjectRef Limits(CallSite s)
     {
-        DType type = s.Arguments.Length == 0 ? DType.F32 : s.ScalarType("dtype")!.Value;
+        DType type = s.Arguments.Length == 0 ? s.DefaultFloat() : s.ScalarType("dtype")!.Value;
         (double bits, double eps, double max, double tiny, double resolution) = type switch
         {
             DType.F16 => (16, Math.Pow(2, -10), 65504, Math.Pow(2, -14), 1e-3),

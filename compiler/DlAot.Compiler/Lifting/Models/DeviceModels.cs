@@ -32,6 +32,11 @@ internal static class DeviceModels
         }
 
         RequireCpu(s);
+        if (s.Optional("device", "deviceType") is null && s.Arguments is not [TensorRef, ..])
+        {
+            s.RequireDefaultDevice();
+        }
+
         if (s.Bool("requires_grad"))
         {
             throw s.Unsupported("requires_grad");

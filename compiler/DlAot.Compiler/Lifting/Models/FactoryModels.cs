@@ -12,9 +12,9 @@ internal static class FactoryModels
     public static void Register(ModelTable t)
     {
         // What empty memory holds is not specified: zeros.
-        t.Add(s => Filled(s, Sizes(Plain(s)), AbstractValue.Of(0L), DType.F32), "torch.zeros", "torch.empty");
-        t["torch.ones"] = s => Filled(s, Sizes(Plain(s)), AbstractValue.Of(1L), DType.F32);
-        t["torch.full"] = s => Filled(s, Sizes(Plain(s)), s.Argument("value"), DType.F32);
+        t.Add(s => Filled(Plain(s), Sizes(s), AbstractValue.Of(0L)), "torch.zeros", "torch.empty");
+        t["torch.ones"] = s => Filled(Plain(s), Sizes(s), AbstractValue.Of(1L));
+        t["torch.full"] = s => Filled(Plain(s), Sizes(s), s.Argument("value"));
         t.Add(s => Filled(s, Sizes(Plain(s)), AbstractValue.Of(0L), s.Operand.DType), "Tensor.new_zeros", "Tensor.new_empty");
         t["Tensor.new_ones"] = s => Filled(s, Sizes(Plain(s)), AbstractValue.Of(1L), s.Operand.DType);
         t["Tensor.new_full"] = s => Filled(s, Sizes(Plain(s)), s.Argument("value"), s.Operand.DType);
@@ -22,10 +22,10 @@ internal static class FactoryModels
         Both(t, "empty_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, AbstractValue.Of(0L), s.Operand.DType));
         Both(t, "ones_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, AbstractValue.Of(1L), s.Operand.DType));
         Both(t, "full_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, s.Argument("value"), s.Operand.DType));
-        t.Add(s => s.Interpreter.IsConstructorPhase ? Filled(s, Sizes(s), AbstractValue.Of(0L), DType.F32) : throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.rand", "torch.randn");
+        t.Add(s => s.Interpreter.IsConstructorPhase ? Filled(s, Sizes(s), AbstractValue.Of(0L)) : throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.rand", "torch.randn");
         t.Add(s => throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.randint", "torch.randperm", "torch.rand_like", "torch.randn_like", "Tensor.rand_like", "Tensor.randn_like", "torch.normal", "torch.bernoulli", "Tensor.bernoulli", "torch.multinomial", "Tensor.multinomial");
         t["torch.arange"] = s => s.NewTensor(RangeModels.Arange(Plain(s)));
-        t["torch.linspace"] = s => s.NewTensor(RangeModels.Linspace(Plain(s), s.ScalarType("dtype") ?? DType.F32));
+        t["torch.linspace"] = s => s.NewTensor(RangeModels.Linspace(Plain(s), s.ScalarType("dtype") ?? s.DefaultFloat()));
         t["torch.logspace"] = s => s.NewTensor(RangeModels.Logspace(Plain(s)));
         t["torch.eye"] = Eye;
         t.Add(Literal, "torch.tensor", "torch.as_tensor", "torch.from_array");
@@ -34,9 +34,9 @@ internal static class FactoryModels
         t["Parameter..ctor"] = t.Find("nn.Parameter");
     }
 
-    private static TensorRef Filled(CallSite s, ImmutableArray<DimExpr> shape, AbstractValue value, DType missing)
+    private static TensorRef Filled(CallSite s, ImmutableArray<DimExpr> shape, AbstractValue value, DType? missing = null)
     {
-        DType type = s.ScalarType("dtype") ?? missing;
+        DType type = s.ScalarType("dtype") ?? missing ?? s.DefaultFloat();
         Value number = TorchModels.AsOperand(s, value, type);
         if (value is Constant or Boxed { Content: Constant } && (value is Boxed b ? b.Content : value) is Constant { Value: long or double } known)
         {
@@ -65,7 +65,7 @@ internal static class FactoryModels
     {
         s.RequirePlain();
         DimExpr rows = s.Dim("rows"), columns = s.Optional("columns") is null || s.Dim("columns").Constant == -1 ? rows : s.Dim("columns");
-        return s.NewTensor(s.Interpreter.CastTo(DiagonalOps.Mask(s, rows, columns, 0), s.ScalarType("dtype") ?? DType.F32));
+        return s.NewTensor(s.Interpreter.CastTo(DiagonalOps.Mask(s, rows, columns, 0), s.ScalarType("dtype") ?? s.DefaultFloat()));
     }
 
     // Numbers that the program gives: one, or a list of them, in a shape of its own.

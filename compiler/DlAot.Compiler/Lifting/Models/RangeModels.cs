@@ -19,7 +19,7 @@ internal static class RangeModels
         {
             double[] known = [.. new[] { start, stop, step }.Select(v => Convert.ToDouble(((Constant)v).Value, null))];
             double count = Math.Ceiling((known[1] - known[0]) / known[2]);
-            return count is >= 0 and < int.MaxValue ? Computed(s, (long)count, known[0], known[2], s.ScalarType("dtype") ?? DType.F32) : throw s.Fail(Rules.AlwaysThrows, "arange of bounds in the wrong order");
+            return count is >= 0 and < int.MaxValue ? Computed(s, (long)count, known[0], known[2], s.ScalarType("dtype") ?? s.DefaultFloat()) : throw s.Fail(Rules.AlwaysThrows, "arange of bounds in the wrong order");
         }
 
         throw s.Unsupported("bounds that are no sizes");
@@ -79,7 +79,7 @@ internal static class RangeModels
 
     public static Value Logspace(CallSite s)
     {
-        var exponent = new Lane(s.Builder, Linspace(s, s.ScalarType("dtype") ?? DType.F32));
+        var exponent = new Lane(s.Builder, Linspace(s, s.ScalarType("dtype") ?? s.DefaultFloat()));
         return exponent.Number(s.Float("base", 10)).With(Op.Pow, exponent).Value;
     }
 

@@ -19,7 +19,12 @@ internal static class ScopeModels
         t["DisposeScope.MoveToOuter"] = s => s.Find("disposable") is TensorRef tensor ? Move(s, tensor.Object, outer: true) : throw s.Unsupported("several objects");
 
         // Gradients: the stub hands over to the original when one is needed, so these change nothing in compiled code.
-        t["torch.no_grad"] = s => BclModels.NewFacts(s.ReturnType, ("mode", AbstractValue.Null));
+        t["torch.no_grad"] = s =>
+        {
+            ObjectRef mode = BclModels.NewFacts(s.ReturnType, ("mode", AbstractValue.Null));
+            s.Interpreter.GradientModes.Add(mode.Instance);
+            return mode;
+        };
         t["torch.inference_mode"] = s => throw s.Unsupported("results that are inference tensors");
     }
 
@@ -56,7 +61,9 @@ internal static class ScopeModels
                 s.Interpreter.Scope = scope.Outer;
                 break;
             case ObjectRef { Instance.Cursor: not null }: // an enumerator
-            case ObjectRef { Instance.Facts: var facts } when facts.ContainsKey("mode"): // a gradient mode
+                break;
+            case ObjectRef { Instance: { Facts: var facts } mode } when facts.ContainsKey("mode"): // a gradient mode
+                s.Interpreter.GradientModes.Remove(mode);
                 break;
             case Constant { IsNull: true }:
                 throw s.Fail(Rules.AlwaysThrows, "NullReferenceException");

@@ -32,6 +32,7 @@ internal static class TorchModels
         FactoryModels.Register(t);
         DTypeModels.Register(t);
         ScopeModels.Register(t);
+        SettingModels.Register(t);
         PadModels.Register(t);
         WindowModels.Register(t);
         NormModels.Register(t);
@@ -78,7 +79,11 @@ internal static class TorchModels
 
         if (floatResult && !result.IsFloat())
         {
-            result = DType.F32;
+            result = s.DefaultFloat();
+        }
+        else if (result.IsFloat() && !new[] { left, right }.Any(v => v is TensorRef t && t.Value.DType.IsFloat()))
+        {
+            result = s.DefaultFloat(); // integers and a fraction
         }
 
         return (AsOperand(s, left, result), AsOperand(s, right, result));
@@ -88,7 +93,7 @@ internal static class TorchModels
     public static Value AsOperand(CallSite s, AbstractValue v, DType type) => v is TensorRef t ? s.Interpreter.CastTo(t.Value, type) : s.Interpreter.AsGraphNumber(v is Boxed b ? b.Content : v, type);
 
     /// <summary>Float ops compute integers in the default dtype.</summary>
-    public static Value AsFloat(CallSite s, Value v) => v.DType.IsFloat() ? v : s.Interpreter.CastTo(v, DType.F32);
+    public static Value AsFloat(CallSite s, Value v) => v.DType.IsFloat() ? v : s.Interpreter.CastTo(v, s.DefaultFloat());
 
     public static DTypeCategory CategoryOf(CallSite s, AbstractValue v) => v switch
     {
