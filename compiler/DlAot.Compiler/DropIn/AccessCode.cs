@@ -103,7 +103,7 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
                 break;
             case Access.Cast { Of: var of }:
                 Load(of);
-                il.Type(OpCodes.Castclass, types.Import(access.Type));
+                il.Type(access.Type.IsValueType ? OpCodes.Unbox_Any : OpCodes.Castclass, types.Import(access.Type));
                 break;
             default:
                 throw new StubException(Rules.StubNotWritten, access, "this way of reading is not known");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
@@ -110,7 +111,7 @@ internal sealed class EffectCode(Il il, ImmutableArray<Effect> effects, AccessCo
             il.CallVirtual(called);
         }
 
-        if (method.ReturnType.MetadataType != MetadataType.Void)
+        if (!method.IsVoid())
         {
             il.Op(OpCodes.Pop);
         }

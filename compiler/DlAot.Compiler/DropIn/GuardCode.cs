@@ -19,6 +19,17 @@ internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImpor
             case Guard.ExactType g:
                 CheckType(g, miss);
                 break;
+            case Guard.NotType g:
+                access.Load(g.Subject);
+                il.Type(OpCodes.Isinst, types.Import(g.Type));
+                il.Jump(OpCodes.Brtrue, miss);
+                break;
+            case Guard.NotText g:
+                access.Load(g.Subject);
+                il.Text(g.Value);
+                il.Call(core.StringsEqual);
+                il.Jump(OpCodes.Brtrue, miss);
+                break;
             case Guard.Null g:
                 access.Load(g.Subject);
                 il.Jump(g.IsNull ? OpCodes.Brtrue : OpCodes.Brfalse, miss);

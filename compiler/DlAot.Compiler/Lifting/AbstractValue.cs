@@ -82,8 +82,30 @@ public sealed class Instance(TypeReference type)
     /// <summary>Fields that were stored before any guess decided what the constructor did.</summary>
     public HashSet<string> Settled { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Elements of an array, list or module container.</summary>
-    public List<AbstractValue>? Items { get; set; }
+    /// <summary>Elements of an array, list or module container; a copy of them where this is a span of a part.</summary>
+    public List<AbstractValue>? Items
+    {
+        get => Part is var (whole, start, count) ? [.. whole.Items!.Skip(start).Take(count)] : items;
+        set => items = value;
+    }
+
+    private List<AbstractValue>? items;
+
+    /// <summary>The elements of another array or span that a span shows.</summary>
+    public (Instance Whole, int Start, int Count)? Part { get; init; }
+
+    /// <summary>Replaces an element, where it is seen through spans too.</summary>
+    public void Store(int at, AbstractValue value)
+    {
+        if (Part is var (whole, start, _))
+        {
+            whole.Store(start + at, value);
+        }
+        else
+        {
+            items![at] = value;
+        }
+    }
 
     /// <summary>Keys of the elements where they have any (ModuleDict, Dictionary).</summary>
     public List<AbstractValue>? Keys { get; set; }
@@ -106,8 +128,8 @@ public sealed class Instance(TypeReference type)
     /// <summary>Fields that hold an assumed object: what it does not tell itself is never certain.</summary>
     public HashSet<string> Doubtful { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>A part of it was taken as a span, which a write would have to show in.</summary>
-    public bool IsFrozen { get; set; }
+    /// <summary>A copy of what a span of something outside shows: writes would have to show there.</summary>
+    public bool IsFrozen { get; init; }
 
     /// <summary>Why what is not in <see cref="Fields"/> is unknown.</summary>
     public string? Reason { get; init; }
@@ -118,8 +140,10 @@ public sealed class Instance(TypeReference type)
         IsOpaque = IsOpaque,
         IsAssumed = IsAssumed,
         Reason = Reason,
+        Part = Part,
+        IsFrozen = IsFrozen,
         Fields = new Dictionary<string, AbstractValue>(Fields, StringComparer.Ordinal),
-        Items = Items is null ? null : [.. Items],
+        Items = items is null ? null : [.. items],
         Keys = Keys is null ? null : [.. Keys],
         Sequence = Sequence,
         Cursor = Cursor,

@@ -92,6 +92,18 @@ public abstract record Guard(Access Subject, SourceLocation Location, bool Prove
         public override string ToString() => $"{Subject} is exactly {Type.Name}";
     }
 
+    /// <summary>Null or of no type that goes as this one.</summary>
+    public sealed record NotType(Access Subject, TypeReference Type, SourceLocation Location) : Guard(Subject, Location, false)
+    {
+        public override string ToString() => $"{Subject} is no {Type.Name}";
+    }
+
+    /// <summary>Another string than this one, or null.</summary>
+    public sealed record NotText(Access Subject, string Value, SourceLocation Location) : Guard(Subject, Location, false)
+    {
+        public override string ToString() => $"{Subject} != {Value}";
+    }
+
     public sealed record Null(Access Subject, bool IsNull, SourceLocation Location, bool Proved = false) : Guard(Subject, Location, Proved)
     {
         public override string ToString() => $"{Subject} is {(IsNull ? "null" : "not null")}";

@@ -85,11 +85,11 @@ public sealed partial class Interpreter
         AbstractValue[] arguments = f.Pop(count);
         if (constraint is not null && arguments[0] is Pointer boxed && boxed.Load() is var content && content is not ObjectRef { Instance.IsStruct: true })
         {
-            arguments[0] = content;
+            arguments[0] = content is Constant { Value: long } && World.Resolve(constraint) is { IsEnum: true } ? new Boxed(content, constraint) : content;
         }
 
         AbstractValue? result = Call(method, f.Fill(method.DeclaringType), Generics.Arguments(method, f.Declaring, f.MethodArguments), arguments, isVirtual);
-        if (method.ReturnType.MetadataType != MetadataType.Void)
+        if (!method.IsVoid())
         {
             f.Push(result ?? throw Fail(Rules.UnknownCall, Describe(method)));
         }
@@ -254,7 +254,7 @@ public sealed partial class Interpreter
             o.Instance.Items = null;
         }
 
-        return site.Method.ReturnType.MetadataType == MetadataType.Void ? null : new Unknown(site.ReturnType, reason ?? $"the result of {Describe(site.Method)}");
+        return site.Method.IsVoid() ? null : new Unknown(site.ReturnType, reason ?? $"the result of {Describe(site.Method)}");
     }
 
     private static bool IsOutput(TypeReference type) => type.FullName is "System.Console" or "System.IO.File" or "System.Diagnostics.Trace" or "System.Diagnostics.Debug" || type.Namespace.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal);

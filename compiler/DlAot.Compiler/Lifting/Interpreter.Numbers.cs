@@ -285,6 +285,12 @@ public sealed partial class Interpreter
             kind = kind == ComparisonKind.Greater ? ComparisonKind.NotEqual : kind == ComparisonKind.LessOrEqual ? ComparisonKind.Equal : kind;
         }
 
+        // Of numbers that have been extended by their sign the negative ones are the greater ones, in 32 bits and in 64.
+        if (a is Constant { Value: long m } x && b is Constant { Value: long n } y && m is >= int.MinValue and <= int.MaxValue && n is >= int.MinValue and <= int.MaxValue)
+        {
+            return new Constant(Holds(kind, ((ulong)m).CompareTo((ulong)n)) ? 1L : 0L, x.Assumed || y.Assumed);
+        }
+
         if (kind is not (ComparisonKind.Equal or ComparisonKind.NotEqual) && IsInteger(a) && IsInteger(b))
         {
             foreach (AbstractValue v in new[] { a, b })
@@ -451,30 +457,6 @@ public sealed partial class Interpreter
     // A tensor's size against 0: code for empty tensors is for rare calls.
     private bool IsUsuallyPositive(DimExpr a, DimExpr b) =>
         b.IsZero && a.SymbolName is { } size && !DimExpr.IsHostNumber(size) && !Builder.Inputs.Any(i => i.Kind == InputKind.Scalar && i.Name == size);
-
-    // Nothing is known of the object; null leads somewhere, another object to calls of nobody knows what.
-    private bool DecideNull(Access access)
-    {
-        bool isNull = Decisions.Take(true);
-        AddGuard(new Guard.Null(access, isNull, Location));
-        return isNull;
-    }
-
-    // A string of which nothing is known.
-    internal AbstractValue DecideText(Access access, string text, ComparisonKind kind)
-    {
-        string key = $"{access.Key}:text";
-        if (!texts.TryGetValue(key, out string? known))
-        {
-            // It is the first that it is compared with; the guard compares it again.
-            texts[key] = known = text;
-            AddGuard(new Guard.Equal(access, text, Location));
-        }
-
-        return AbstractValue.Of(known == text == (kind == ComparisonKind.Equal));
-    }
-
-    private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
 
     // Sizes that nobody knows are more than 1, fit each other, and are round.
     private bool? Typical(ComparisonKind kind, DimExpr a, DimExpr b)

@@ -1,4 +1,5 @@
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Lifting.Models;
 using DlAot.Compiler.Reading;
 using Mono.Cecil;
 
@@ -63,7 +64,16 @@ public sealed partial class Interpreter
 
     private void StoreField(AbstractValue owner, FieldReference field, AbstractValue value, Frame f)
     {
-        switch (owner is Pointer p ? p.Load() : owner)
+        AbstractValue held = owner is Pointer p ? p.Load() : owner;
+        if (owner is Pointer place && held is ObjectRef { Access: not null, Instance.IsStruct: true } outside && !IsConstructorPhase)
+        {
+            held = Own(outside, f);
+            StoreField(held, field, value, f);
+            place.Save(held);
+            return;
+        }
+
+        switch (held)
         {
             case ObjectRef { Access: null } o:
                 o.Instance.Fields[Key(field)] = IsConstructorPhase && value is Comparison c ? Probable(c) : value;
@@ -87,6 +97,24 @@ public sealed partial class Interpreter
             case var other:
                 throw Fail(Rules.SideEffect, $"{Name(other)}.{field.Name}");
         }
+    }
+
+    // A struct that was read from outside as one of the method's own: a write to it is a write to a copy, or replaces it where it came from.
+    private ObjectRef Own(ObjectRef outside, Frame f)
+    {
+        TypeReference type = outside.Instance.Type;
+        if (World.Resolve(type) is not { } definition || !(IsOurs(type) || ModelTable.ShortName(type) == "ValueTuple"))
+        {
+            throw Fail(Rules.SideEffect, Name(outside));
+        }
+
+        var own = new Instance(type) { IsStruct = true };
+        foreach (FieldDefinition field in definition.Fields.Where(x => !x.IsStatic))
+        {
+            own.Fields[Key(field)] = LoadField(outside, type is GenericInstanceType ? new FieldReference(field.Name, field.FieldType, type) : field, f);
+        }
+
+        return new ObjectRef(own);
     }
 
     // Whether arguments compare so is not decided when it is only kept for later.
@@ -258,7 +286,7 @@ public sealed partial class Interpreter
         getter is not null ? Generics.Fill(getter.ReturnType, getter.DeclaringType)
         : (list as ArrayType)?.ElementType ?? World.Module.TypeSystem.Object;
 
-    private void StoreElement(AbstractValue array, AbstractValue index, AbstractValue value)
+    internal void StoreElement(AbstractValue array, AbstractValue index, AbstractValue value)
     {
         if (array is not ObjectRef { Instance: { Items: { } items, IsFrozen: false }, Access: null })
         {
@@ -271,7 +299,7 @@ public sealed partial class Interpreter
             Doubt();
         }
 
-        items[(int)at] = at >= 0 && at < items.Count ? value : throw Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
+        ((ObjectRef)array).Instance.Store(at >= 0 && at < items.Count ? (int)at : throw Fail(Rules.AlwaysThrows, "IndexOutOfRangeException"), value);
     }
 
     // Numbers and structs become objects; what is one already, and a null Nullable, stays as it is.
@@ -289,6 +317,11 @@ public sealed partial class Interpreter
 
     private AbstractValue Unboxed(AbstractValue v, TypeReference type)
     {
+        if (v is Unknown { Access: { } at } unknown && !IsConstructorPhase && !at.Type.IsValueType && World.Resolve(type) is { IsValueType: true } && !World.IsNullable(type))
+        {
+            return OfKind(unknown, type) ?? throw Fail(Rules.AlwaysThrows, "InvalidCastException");
+        }
+
         if (v is not Boxed b)
         {
             return World.Resolve(type) is { IsValueType: true } && v is Constant { IsNull: true } && !World.IsNullable(type) ? throw Fail(Rules.AlwaysThrows, "NullReferenceException")
@@ -302,7 +335,7 @@ public sealed partial class Interpreter
     private string Underlying(TypeReference type) => World.Resolve(type) is { IsEnum: true } e ? e.Fields.First(x => x.Name == "value__").FieldType.FullName : type.FullName;
 
     private AbstractValue Cast(AbstractValue v, TypeReference type) =>
-        AsInstance(v, type) is Constant { IsNull: true } && v is not Constant { IsNull: true } ? throw Fail(Rules.AlwaysThrows, "InvalidCastException") : v;
+        AsInstance(v, type) is var cast && cast is Constant { IsNull: true } && v is not Constant { IsNull: true } ? throw Fail(Rules.AlwaysThrows, "InvalidCastException") : cast;
 
     /// <summary>The object where its exact type matters: "this" may be of a subclass.</summary>
     internal ObjectRef Exact(ObjectRef o)
@@ -320,6 +353,11 @@ public sealed partial class Interpreter
         if (IsAssumedObject(v))
         {
             Doubt();
+        }
+
+        if (v is Unknown { Access: not null } unknown && !IsConstructorPhase)
+        {
+            return OfKind(unknown, type) is not { } known ? AbstractValue.Null : known is Constant or Size or HostNumber or ObjectRef { Instance.IsStruct: true } && type.IsValueType ? new Boxed(known, type) : known;
         }
 
         bool fits = v switch

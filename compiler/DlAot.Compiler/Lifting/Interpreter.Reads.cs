@@ -31,6 +31,13 @@ public sealed partial class Interpreter
         }
     }
 
+    /// <summary>The place, which holds an object.</summary>
+    internal Access NotNull(Access access)
+    {
+        AddGuard(new Guard.Null(access, false, Location));
+        return access;
+    }
+
     /// <summary>What is read at <paramref name="access"/>, where the constructor put <paramref name="predicted"/>.</summary>
     public AbstractValue Read(AbstractValue predicted, Access access)
     {

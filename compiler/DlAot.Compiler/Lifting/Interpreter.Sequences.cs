@@ -155,6 +155,10 @@ public sealed partial class Interpreter
                 return x.Fields.All(f => AreEqual(f.Value, y.Fields.GetValueOrDefault(f.Key) ?? AbstractValue.Null));
             case (ObjectRef x, not Constant { IsNull: true }) when !ReferenceEquals(a, b) && EqualsOf(x) is { } own:
                 return Decide(Invoke(own.Method, own.Declaring, null, [x, b])!, preferred: true);
+            case (Unknown { Access: { } place }, Constant { Value: string text }) when !IsConstructorPhase:
+                return IsText(place, text);
+            case (Constant { Value: string text }, Unknown { Access: { } place }) when !IsConstructorPhase:
+                return IsText(place, text);
             case (TensorRef x, TensorRef y) when !ReferenceEquals(x.Object, y.Object):
                 throw Fail(Rules.HostRead, "Tensor.Equals");
             default:

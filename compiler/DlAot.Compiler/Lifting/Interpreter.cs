@@ -125,7 +125,7 @@ public sealed partial class Interpreter
             {
                 case Code.Ret:
                     returned = frame.Location;
-                    return frame.Method.ReturnType.MetadataType == MetadataType.Void ? null : Copied(frame.Pop());
+                    return frame.Method.IsVoid() ? null : Copied(frame.Pop());
                 case Code.Leave or Code.Leave_S:
                     frame.ClearStack();
                     EnterFinally(frame, at, (Instruction)at.Operand, pending);

@@ -132,6 +132,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         Access.Field f => IsPassed(f.Of),
         Access.Property p => IsPassed(p.Of),
         Access.Element e => IsPassed(e.Of),
+        Access.Keyed k => IsPassed(k.Of),
         Access.Cast c => IsPassed(c.Of),
         _ => false,
     };

@@ -33,6 +33,10 @@ public static class Generics
         }
     }
 
+    /// <summary>It returns nothing. The setter of an <c>init</c> property returns a modified void.</summary>
+    public static bool IsVoid(this MethodReference method) =>
+        (method.ReturnType is RequiredModifierType modified ? modified.ElementType : method.ReturnType).MetadataType == MetadataType.Void;
+
     /// <summary>Arguments of a generic method instance, filled from the caller's own context.</summary>
     public static IReadOnlyList<TypeReference>? Arguments(MethodReference method, TypeReference? context, IReadOnlyList<TypeReference>? outer) =>
         method is GenericInstanceMethod g ? [.. g.GenericArguments.Select(a => Fill(a, context, outer))] : null;

@@ -16,6 +16,7 @@ internal static class BclModels
         LinqModels.Register(t);
         StringModels.Register(t);
         RuntimeModels.Register(t);
+        ClockModels.Register(t);
     }
 
     /// <summary>Nullables are transparent: a null one is null, another is its value.</summary>

@@ -49,8 +49,8 @@ internal static class CollectionModels
         t.Add(Count, "Array.get_Length", "Array.get_LongLength");
         t["Array.GetLength"] = s => s.Int("dimension") == 0 && s.Arguments[0] is ObjectRef { Instance.Type: Mono.Cecil.ArrayType { Rank: 1 } } ? Count(s) : throw s.Unsupported("several dimensions");
         t["Array.Empty"] = s => Interpreter.NewList(s.ReturnType, []);
-        t["Array.Reverse"] = s => s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, IsFrozen: false } }] ? Reversed(items) : throw s.Unsupported("this array");
-        t["Array.Fill"] = s => s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, IsFrozen: false } }, var value] ? Filled(items, value) : throw s.Unsupported("this array");
+        t["Array.Reverse"] = s => s.Arguments.Length == 1 ? SpanModels.Write(s, s.Arguments[0], 0, s.Items(s.Arguments[0], "array").Reverse()) : throw s.Unsupported("a part");
+        t["Array.Fill"] = s => s.Arguments.Length == 2 ? SpanModels.Write(s, s.Arguments[0], 0, Enumerable.Repeat(s.Arguments[1], s.Items(s.Arguments[0], "array").Count)) : throw s.Unsupported("a part");
         t["Array.Copy"] = Copy;
         t["Array.Clone"] = s => Interpreter.NewList(((ObjectRef)s.Arguments[0]).Instance.Type, s.Items(s.Arguments[0], "array"));
         t["Array.Resize"] = s =>
@@ -117,42 +117,13 @@ internal static class CollectionModels
         return kept;
     }
 
-    private static AbstractValue? Reversed(List<AbstractValue> items)
-    {
-        items.Reverse();
-        return null;
-    }
-
-    private static AbstractValue? Filled(List<AbstractValue> items, AbstractValue value)
-    {
-        for (int i = 0; i < items.Count; i++)
-        {
-            items[i] = value;
-        }
-
-        return null;
-    }
-
     private static AbstractValue? Copy(CallSite s)
     {
-        if (s.Argument("destinationArray") is not ObjectRef { Access: null, Instance: { Items: { } target, IsFrozen: false } })
-        {
-            throw s.Fail(Rules.SideEffect, $"the array {Interpreter.Name(s.Argument("destinationArray"))}");
-        }
-
         AbstractValue[] source = [.. s.Items(s.Argument("sourceArray"), "sourceArray")];
         int count = (int)s.Int("length"), from = (int)s.Int("sourceIndex", 0), to = (int)s.Int("destinationIndex", 0);
-        if (count < 0 || from < 0 || to < 0 || from + count > source.Length || to + count > target.Count)
-        {
-            throw s.Fail(Rules.AlwaysThrows, "ArgumentException");
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            target[to + i] = source[from + i];
-        }
-
-        return null;
+        return count < 0 || from < 0 || from + count > source.Length
+            ? throw s.Fail(Rules.AlwaysThrows, "ArgumentException")
+            : SpanModels.Write(s, s.Argument("destinationArray"), to, source.Skip(from).Take(count));
     }
 
     private static int IndexOf(CallSite s, IReadOnlyList<AbstractValue> items, AbstractValue value)

@@ -57,19 +57,13 @@ internal static class DeviceModels
             null or Constant { Value: 0L or "cpu" } => true,
             ObjectRef { Access: null, Instance.Facts: var facts } => facts.ContainsKey("cpu"),
             ObjectRef { Access: not null } held => IsCpu(s, held),
-            Unknown { Access: { } access } => IsCpu(s, NotNull(s, access)),
+            Unknown { Access: { } access } => IsCpu(s, new ObjectRef(new Instance(access.Type) { IsOpaque = true }, s.Interpreter.NotNull(access))),
             _ => false,
         };
         if (!isCpu)
         {
             throw s.Unsupported($"the device {Interpreter.Name(device!)}");
         }
-    }
-
-    private static ObjectRef NotNull(CallSite s, Access access)
-    {
-        s.Interpreter.AddGuard(new Guard.Null(access, false, s.Interpreter.Location));
-        return new ObjectRef(new Instance(access.Type) { IsOpaque = true }, access);
     }
 
     private static bool IsCpu(CallSite s, ObjectRef device) =>

@@ -1,4 +1,5 @@
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Reading;
 using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting.Models;
@@ -98,7 +99,7 @@ internal static class DictionaryModels
 
                 return IndexOf(s, made, key) is >= 0 and var at ? items[at] : null;
             case ObjectRef { Access: not null } outside:
-                return Holds(s, key) ? s.Interpreter.ReadKeyed(outside, ((Constant)key).Value!, Predicted(s, outside, key)) : null;
+                return Known(s, outside, key) is var found && Holds(s, outside, found) ? s.Interpreter.ReadKeyed(outside, ((Constant)found).Value!, Predicted(s, outside, found)) : null;
             case Unknown when s.Interpreter.IsConstructorPhase:
                 return new Unknown(s.ReturnType, "an element of an unknown dictionary");
             case Constant { IsNull: true }:
@@ -118,16 +119,20 @@ internal static class DictionaryModels
             case ObjectRef { Access: null, Instance: { Keys: not null } made }:
                 return IndexOf(s, made, key) >= 0;
             case ObjectRef { Access: not null } outside:
-                if (key is not Constant { Value: string or long })
-                {
-                    throw s.Fail(Rules.UnknownBranch, $"the key {Interpreter.Name(key)}");
-                }
-
-                return s.Interpreter.HoldsKey(outside, ((Constant)key).Value!, outside.Instance.Keys is null ? null : IndexOf(s, outside.Instance, key) >= 0);
+                return Holds(s, outside, Known(s, outside, key));
             case var other:
                 throw s.Fail(Rules.UndeterminableTarget, Interpreter.Describe(s.Method), Interpreter.Name(other));
         }
     }
+
+    private static bool Holds(CallSite s, ObjectRef outside, AbstractValue key) =>
+        s.Interpreter.HoldsKey(outside, ((Constant)key).Value!, outside.Instance.Keys is null ? null : IndexOf(s, outside.Instance, key) >= 0);
+
+    // A key that is not known is one of those that the constructor put there.
+    private static AbstractValue Known(CallSite s, ObjectRef outside, AbstractValue key) =>
+        key is Constant { Value: string or long } ? key
+        : outside.Instance.Keys is { } keys && IndexOf(s, outside.Instance, key) is >= 0 and var at && keys[at] is Constant { Value: string or long } found ? found
+        : throw s.Fail(Rules.UnknownBranch, $"the key {Interpreter.Name(key)}");
 
     private static Constant TryGetValue(CallSite s)
     {
@@ -161,7 +166,7 @@ internal static class DictionaryModels
             throw s.Fail(Rules.AlwaysThrows, "ArgumentException");
         }
 
-        return s.Method.ReturnType.MetadataType == MetadataType.Void ? null : AbstractValue.Of(at < 0);
+        return s.Method.IsVoid() ? null : AbstractValue.Of(at < 0);
     }
 
     private static AbstractValue? Remove(CallSite s)

@@ -18,24 +18,6 @@ internal static class ExternModels
         ExternLossModels.Register(t);
         ExternElementwiseModels.Register(t);
         ComplexModels.Register(t);
-
-        // (a, b) = a Tuple, as attention layers return it
-        t.AddFirst(Deconstructed, "TupleExtensions.Deconstruct");
-    }
-
-    private static AbstractValue? Deconstructed(CallSite s)
-    {
-        if (s.Arguments[0] is not ObjectRef { Access: null } tuple)
-        {
-            throw s.Unsupported("a tuple read from outside");
-        }
-
-        for (int i = 1; i < s.Arguments.Length; i++)
-        {
-            ((Pointer)s.Arguments[i]).Save(tuple.Instance.Fields[$"{tuple.Instance.Type.GetElementType().FullName}::Item{i}"]);
-        }
-
-        return null;
     }
 
     /// <summary>A function of <c>torch</c> that is a method of <c>Tensor</c> too.</summary>

@@ -42,11 +42,21 @@ internal static class RuntimeModels
         Refuses(t, "ThrowIfEqual", ComparisonKind.Equal);
         Refuses(t, "ThrowIfNotEqual", ComparisonKind.NotEqual);
         t["ObjectDisposedException.ThrowIf"] = s => s.Interpreter.Decide(s.Arguments[0], preferred: false) ? throw s.Fail(Rules.AlwaysThrows, "ObjectDisposedException") : null;
+        t.Add(OfThread, "ThreadLocal.get_Value", "AsyncLocal.get_Value");
         t["Lazy..ctor"] = s => BclModels.NewFacts(s.Declaring, ("factory", s.Argument("valueFactory", "value")));
         t["Lazy.get_Value"] = s => s.Find("this") is ObjectRef { Access: null, Instance.Facts: var facts } && facts.TryGetValue("factory", out AbstractValue? factory)
             ? factory is DelegateRef ? facts["factory"] = BclModels.Invoke(s, factory) : factory
             : throw s.Unsupported("a lazy value from outside");
     }
+
+    // What such an object holds for the present thread or flow of control.
+    private static AbstractValue OfThread(CallSite s) => s.Find("this") switch
+    {
+        ObjectRef { Access: { } access } => s.Interpreter.Read(new Unknown(s.ReturnType, "a value of the thread"), new Access.Property(access, Interpreter.OnType(s.Method, s.Declaring), s.ReturnType)),
+        Unknown { Access: { } access } => s.Interpreter.Read(new Unknown(s.ReturnType, "a value of the thread"), new Access.Property(s.Interpreter.NotNull(access), Interpreter.OnType(s.Method, s.Declaring), s.ReturnType)),
+        Constant { IsNull: true } => throw s.Fail(Rules.AlwaysThrows, "NullReferenceException"),
+        _ => new Unknown(s.ReturnType, "a value of the thread"),
+    };
 
     // ArgumentOutOfRangeException.ThrowIf...(value, other)
     private static void Refuses(ModelTable t, string name, ComparisonKind refused) => t[$"ArgumentOutOfRangeException.{name}"] = s =>

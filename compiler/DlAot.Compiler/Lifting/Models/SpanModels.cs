@@ -3,8 +3,8 @@ using DlAot.Compiler.Diagnostics;
 namespace DlAot.Compiler.Lifting.Models;
 
 /// <summary>
-/// Spans over arrays that the method made or read. A span of a whole array is the array itself, so that writes show in it; a part
-/// of one is a copy, which is right only for reading: writing through it is refused.
+/// Spans over arrays that the method made or read. A span of a whole array is the array itself, and a span of a part leads to it, so
+/// that writes show in it; a part of an array from outside is a copy, which is right only for reading.
 /// </summary>
 internal static class SpanModels
 {
@@ -20,13 +20,9 @@ internal static class SpanModels
         t.Add(s => s.Find("this")!, "ReadOnlyMemory.get_Span", "Memory.get_Span");
         t.Add(s => Part(s, s.Argument("start"), s.Find("length")), "ReadOnlySpan.Slice", "Span.Slice", "ReadOnlyMemory.Slice", "Memory.Slice");
         t.Add(s => Interpreter.NewList(s.ReturnType, []), "ReadOnlySpan.get_Empty", "Span.get_Empty");
-        t["Span.Fill"] = s => Write(s, items =>
-        {
-            for (int i = 0; i < items.Count; i++)
-            {
-                items[i] = s.Arguments[1];
-            }
-        });
+        t["Span.Fill"] = s => Write(s, s.Find("this")!, 0, Enumerable.Repeat(s.Arguments[1], s.Items(s.Find("this")!, "span").Count));
+        t.Add(s => Write(s, s.Find("this")!, 0, s.Items(s.Find("this")!, "span").Select(_ => s.Interpreter.DefaultOf(((Mono.Cecil.GenericInstanceType)s.Declaring).GenericArguments[0]))), "Span.Clear");
+        t["MemoryExtensions.Reverse"] = s => Write(s, s.Arguments[0], 0, s.Items(s.Arguments[0], "span").Reverse());
         t.Add(CopyTo, "ReadOnlySpan.CopyTo", "Span.CopyTo", "List.CopyTo", "Array.CopyTo", "MemoryExtensions.CopyTo", "ICollection.CopyTo");
         t.Add(s => AbstractValue.Of(SameElements(s, s.Items(s.Arguments[0], "span"), s.Items(s.Arguments[1], "other"))), "MemoryExtensions.SequenceEqual", "Enumerable.SequenceEqual");
         t["MemoryExtensions.Contains"] = s => AbstractValue.Of(s.Items(s.Arguments[0], "span").Any(v => s.Interpreter.AreEqual(v, s.Arguments[1])));
@@ -53,59 +49,51 @@ internal static class SpanModels
         [{ ParameterType: Mono.Cecil.ArrayType }] => BclModels.PlaceOrValue(s, s.Arguments[^1] is Constant { IsNull: true } ? Interpreter.NewList(s.Declaring, []) : s.Arguments[^1]),
         [{ ParameterType: Mono.Cecil.ByReferenceType }] => BclModels.PlaceOrValue(s, Interpreter.NewList(s.Declaring, [BclModels.Unwrapped(s.Arguments[^1])])),
         [{ ParameterType: Mono.Cecil.PointerType }, _] when s.Arguments[^2] is StackMemory memory => BclModels.PlaceOrValue(s, memory.Elements(s.Interpreter, ((Mono.Cecil.GenericInstanceType)s.Declaring).GenericArguments[0], (int)s.Int("length"))),
-        _ => BclModels.PlaceOrValue(s, Frozen(s, s.Arguments[^3], s.Arguments[^2], s.Arguments[^1])),
+        _ => BclModels.PlaceOrValue(s, Part(s, s.Declaring, s.Arguments[^3], s.Arguments[^2], s.Arguments[^1])),
     };
-
-    private static ObjectRef Frozen(CallSite s, AbstractValue whole, AbstractValue start, AbstractValue? length)
-    {
-        if (whole is ObjectRef { Access: null } made)
-        {
-            made.Instance.IsFrozen = true;
-        }
-
-        return new ObjectRef(new Instance(s.Declaring) { Items = CollectionModels.Part(s, s.Items(whole, "array"), start, length), IsFrozen = true });
-    }
 
     private static ObjectRef Part(CallSite s, AbstractValue start, AbstractValue? length)
     {
         AbstractValue whole = s.Find("this", "span", "array", "text")!;
-        if (whole is ObjectRef { Access: null } made)
-        {
-            made.Instance.IsFrozen = true;
-        }
+        return Part(s, s.ReturnType, whole, ValueModels.Offset(s, start, AbstractValue.Of((long)s.Items(whole, "span").Count)), length);
+    }
 
-        AbstractValue at = ValueModels.Offset(s, start, AbstractValue.Of((long)s.Items(whole, "span").Count));
-        return new ObjectRef(new Instance(s.ReturnType) { Items = CollectionModels.Part(s, s.Items(whole, "span"), at, length), IsFrozen = true });
+    private static ObjectRef Part(CallSite s, Mono.Cecil.TypeReference type, AbstractValue whole, AbstractValue start, AbstractValue? length)
+    {
+        List<AbstractValue> items = CollectionModels.Part(s, s.Items(whole, "array"), start, length);
+        return new ObjectRef(whole is ObjectRef { Access: null, Instance: { Items: not null } made }
+            ? new Instance(type) { Part = (made, (int)s.Known(start, "start"), items.Count), IsFrozen = made.IsFrozen }
+            : new Instance(type) { Items = items, IsFrozen = true });
     }
 
     private static Pointer Element(CallSite s)
     {
         AbstractValue span = s.Find("this")!, index = s.Arguments[1];
-        return new Pointer(() => s.Interpreter.LoadElement(span, index), v => Write(s, items => items[(int)s.Known(index, "index")] = v));
+        return new Pointer(() => s.Interpreter.LoadElement(span, index), v => s.Interpreter.StoreElement(span, index, v));
     }
 
-    private static AbstractValue? Write(CallSite s, Action<List<AbstractValue>> change) =>
-        BclModels.Changed(s, change);
-
-    private static AbstractValue? CopyTo(CallSite s)
+    /// <summary>Replaces elements of an array or span from some position on.</summary>
+    public static AbstractValue? Write(CallSite s, AbstractValue target, int start, IEnumerable<AbstractValue> elements)
     {
-        IReadOnlyList<AbstractValue> from = [.. s.Items(s.Find("this", "source")!, "source")];
-        int to = s.Has("arrayIndex") ? (int)s.Int("arrayIndex") : s.Has("index") ? (int)s.Int("index") : 0;
-        if (s.Argument("destination", "array") is not ObjectRef { Access: null, Instance: { Items: { } target, IsFrozen: false } })
+        AbstractValue[] written = [.. elements];
+        if (BclModels.Unwrapped(target) is not ObjectRef { Access: null, Instance: { Items: { } items, IsFrozen: false } made })
         {
-            throw s.Fail(Rules.SideEffect, $"the array {Interpreter.Name(s.Argument("destination", "array"))}");
+            throw s.Fail(Rules.SideEffect, $"the array {Interpreter.Name(target)}");
         }
 
-        if (to < 0 || to + from.Count > target.Count)
+        if (start < 0 || start + written.Length > items.Count)
         {
             throw s.Fail(Rules.AlwaysThrows, "ArgumentException");
         }
 
-        for (int i = 0; i < from.Count; i++)
+        for (int i = 0; i < written.Length; i++)
         {
-            target[to + i] = from[i];
+            made.Store(start + i, written[i]);
         }
 
         return null;
     }
+
+    private static AbstractValue? CopyTo(CallSite s) =>
+        Write(s, s.Argument("destination", "array"), s.Has("arrayIndex") ? (int)s.Int("arrayIndex") : s.Has("index") ? (int)s.Int("index") : 0, s.Items(s.Find("this", "source")!, "source"));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using Mono.Cecil;
 
@@ -36,7 +37,11 @@ internal static class StringModels
         t.AddStatic("String.Empty", _ => new Constant(""));
         t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(parts)) : Assembled(s, s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] ? items : s.Arguments);
         t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator ? Joined(s) is { } parts ? Built(s, string.Join(separator, parts)) : Separated(s, separator) : Built(s, null);
-        t.Add(s => Built(s, null), "String.Format", "String.ToString", "Object.ToString", "Enum.ToString", "Double.ToString", "Single.ToString", "Boolean.ToString", "Exception.get_Message");
+        t.Add(s => s.Arguments.Length == 1 && EnumName(s) is { } name ? Built(s, name) : Built(s, null), "Object.ToString", "Enum.ToString");
+        t["String.ToString"] = s => s.Arguments[0];
+        t["Enum.HasFlag"] = s => BclModels.Unwrapped(s.Arguments[0]) is Boxed { Content: Constant { Value: long all } of } && s.Arguments[1] is Boxed { Content: Constant { Value: long flag } }
+            ? new Constant((all & flag) == flag ? 1L : 0L, of.Assumed) : throw s.Unsupported("an unknown value");
+        t.Add(s => Built(s, null), "String.Format", "Double.ToString", "Single.ToString", "Boolean.ToString", "Exception.get_Message");
         t.Add(s => Text(BclModels.Unwrapped(s.Arguments[0])) is { } text && s.Arguments.Length == 1 ? Built(s, text) : s.Arguments.Length == 1 ? Assembled(s, [BclModels.Unwrapped(s.Arguments[0])]) : Built(s, null), "Int32.ToString", "Int64.ToString");
         t["String.Split"] = s => s.Arguments is [Constant { Value: string text }, Constant { Value: long separator }, Constant { Value: 0L }] && s.Method.Parameters[0].ParameterType.MetadataType == MetadataType.Char
             ? Interpreter.NewList(s.ReturnType, text.Split((char)separator).Select(part => (AbstractValue)new Constant(part)))
@@ -51,14 +56,19 @@ internal static class StringModels
         t.Add(Append, "StringBuilder.Append", "StringBuilder.AppendLine", "StringBuilder.AppendFormat", "StringBuilder.AppendJoin");
     }
 
+    // The name of an enum's value that is one of its members.
+    private static string? EnumName(CallSite s) => BclModels.Unwrapped(s.Arguments[0]) is Boxed { Content: Constant { Value: long value }, Type: var type } && s.World.Resolve(type) is { IsEnum: true } definition
+        ? definition.Fields.Where(f => f.IsStatic && Convert.ToInt64(f.Constant, CultureInfo.InvariantCulture) == value).ToArray() is [var only] ? only.Name : null
+        : null;
+
     private static AbstractValue Fold(CallSite s) => Folding.Try(s, typeof(string)) ?? (AbstractValue)new Unknown(s.ReturnType, "a string that is not known");
 
     private static AbstractValue Compare(CallSite s, ComparisonKind kind) => (s.Arguments[0], s.Arguments[1]) switch
     {
         (Constant { Value: string or null }, Constant { Value: string or null }) when s.Arguments.Length == 2 => s.Interpreter.Compare(kind, s.Arguments[0], s.Arguments[1]),
         (Constant, Constant) when s.Arguments.Length == 3 && s.Arguments[2] is Constant => Fold(s),
-        (Unknown { Access: { } access }, Constant { Value: string text }) => s.Interpreter.DecideText(access, text, kind),
-        (Constant { Value: string text }, Unknown { Access: { } access }) => s.Interpreter.DecideText(access, text, kind),
+        (Unknown { Access: { } access }, Constant { Value: string text }) when !s.Interpreter.IsConstructorPhase => AbstractValue.Of(s.Interpreter.IsText(access, text) == (kind == ComparisonKind.Equal)),
+        (Constant { Value: string text }, Unknown { Access: { } access }) when !s.Interpreter.IsConstructorPhase => AbstractValue.Of(s.Interpreter.IsText(access, text) == (kind == ComparisonKind.Equal)),
         (Unknown u, _) when s.Interpreter.IsConstructorPhase => new Unknown(s.ReturnType, u.Reason),
         (_, Unknown u) when s.Interpreter.IsConstructorPhase => new Unknown(s.ReturnType, u.Reason),
         (Unknown u, _) => throw s.Fail(Rules.UnknownBranch, Interpreter.Name(u)),
@@ -96,7 +106,7 @@ internal static class StringModels
         facts["text"] = facts["text"] is Constant { Value: string before } c && isText && Text(s.Arguments[1]) is { } text
             ? new Constant(before + text, c.Assumed || s.Arguments[1] is Constant { Assumed: true })
             : isText || Formatted(s) == "System.String" ? Assembled(s, [facts["text"], s.Arguments[1]]) : new Unknown(null, "a string built at run time");
-        return s.Method.ReturnType.MetadataType == MetadataType.Void ? null : s.Arguments[0];
+        return s.Method.IsVoid() ? null : s.Arguments[0];
     }
 
     private static string Formatted(CallSite s) => Reading.Generics.Fill(s.Method.Parameters[0].ParameterType, s.Declaring, s.MethodArguments).FullName;

@@ -22,9 +22,20 @@ internal static class ValueModels
             for (int i = 1; i <= 7; i++)
             {
                 string item = $"Item{i}";
-                t[$"{tuple}.get_{item}"] = s => Item(s, item);
+                t[$"{tuple}.get_{item}"] = s => Item(s, s.Find("this")!, item, s.ReturnType);
             }
         }
+
+        // (a, b) = a Tuple, as attention layers return it
+        t["TupleExtensions.Deconstruct"] = s =>
+        {
+            for (int i = 1; i < s.Arguments.Length; i++)
+            {
+                ((Pointer)s.Arguments[i]).Save(Item(s, s.Arguments[0], $"Item{i}", Reading.Generics.Fill(((ByReferenceType)s.Method.Parameters[i].ParameterType).ElementType, null, s.MethodArguments)));
+            }
+
+            return null;
+        };
 
         // A constructor called on the address of a local: (a, b) = ...
         t["Tuple.Create"] = s => BclModels.NewTuple(s.ReturnType, s.Arguments);
@@ -68,10 +79,11 @@ internal static class ValueModels
 
     private static AbstractValue Content(CallSite s, AbstractValue v) => v is Constant { IsNull: true } ? throw s.Fail(Rules.AlwaysThrows, "InvalidOperationException") : v;
 
-    private static AbstractValue Item(CallSite s, string item) => s.Find("this") switch
+    private static AbstractValue Item(CallSite s, AbstractValue tuple, string item, TypeReference type) => tuple switch
     {
-        ObjectRef { Access: null } o => o.Instance.Fields.GetValueOrDefault($"{o.Instance.Type.GetElementType().FullName}::{item}") ?? s.Interpreter.DefaultOf(s.ReturnType),
-        ObjectRef o => s.Interpreter.ReadProperty(o, item, o.Instance.Fields.GetValueOrDefault($"{o.Instance.Type.GetElementType().FullName}::{item}") ?? new Unknown(s.ReturnType, $"the field {item}")),
+        ObjectRef { Access: null } o => o.Instance.Fields.GetValueOrDefault($"{o.Instance.Type.GetElementType().FullName}::{item}") ?? s.Interpreter.DefaultOf(type),
+        ObjectRef o => s.Interpreter.ReadProperty(o, item, o.Instance.Fields.GetValueOrDefault($"{o.Instance.Type.GetElementType().FullName}::{item}") ?? new Unknown(type, $"the field {item}")),
+        Constant { IsNull: true } => throw s.Fail(Rules.AlwaysThrows, "NullReferenceException"),
         _ => throw s.Unsupported("an unknown tuple"),
     };
 

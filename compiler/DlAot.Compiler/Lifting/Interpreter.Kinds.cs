@@ -1,0 +1,101 @@
+using DlAot.Compiler.Diagnostics;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>
+/// Objects and strings from outside of which nothing is known but that they are there: of which type an object is, and which string
+/// it is, is assumed where the program asks, and checked. Either answer gets a version of its own.
+/// </summary>
+public sealed partial class Interpreter
+{
+    private readonly Dictionary<string, TypeReference> kinds = new(StringComparer.Ordinal); // by place
+    private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> nulls = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Place, string What)> excluded = [];
+
+    /// <summary>The object as one of exactly that type; null when it is taken to be of none that goes as such.</summary>
+    internal AbstractValue? OfKind(Unknown v, TypeReference type)
+    {
+        if (v.Access is not { } access || IsConstructorPhase || access.Type.IsValueType)
+        {
+            throw Fail(Rules.UndeterminableTarget, $"a cast to {type.Name}", Name(v));
+        }
+
+        if (!kinds.TryGetValue(access.Key, out TypeReference? kind))
+        {
+            if (!IsExact(type))
+            {
+                throw Fail(Rules.UndeterminableTarget, $"a cast to {type.Name}", Name(v));
+            }
+
+            if (nulls.GetValueOrDefault(access.Key) || excluded.Contains((access.Key, type.FullName)))
+            {
+                return null;
+            }
+
+            openDecisions.Add(Decisions.Count);
+            if (!Decisions.Take(true))
+            {
+                excluded.Add((access.Key, type.FullName));
+                AddGuard(new Guard.NotType(access, type, Location));
+                return null;
+            }
+
+            kinds[access.Key] = kind = type;
+            AddGuard(new Guard.ExactType(access, type, Location));
+        }
+
+        return World.IsAssignable(kind, type) ? Read(new Unknown(kind, v.Reason), new Access.Cast(access, kind)) : null;
+    }
+
+    // An object that goes as such is of this very type in all likelihood.
+    private bool IsExact(TypeReference type) => type is ArrayType || Reading.World.IsTensor(type)
+        || (World.Resolve(type) is { IsInterface: false, IsAbstract: false } definition && (definition.IsSealed || definition.IsValueType || IsOurs(type) || type.Namespace == "System.Collections.Generic") && !Reading.World.IsNullable(type));
+
+    // Nothing is known of the object; null leads somewhere, another object to calls of nobody knows what.
+    private bool DecideNull(Access access)
+    {
+        if (kinds.ContainsKey(access.Key) || texts.ContainsKey(access.Key))
+        {
+            return false;
+        }
+
+        if (!nulls.TryGetValue(access.Key, out bool isNull))
+        {
+            nulls[access.Key] = isNull = Decisions.Take(true);
+            AddGuard(new Guard.Null(access, isNull, Location));
+        }
+
+        return isNull;
+    }
+
+    /// <summary>Whether a string of which nothing is known is this one.</summary>
+    internal bool IsText(Access access, string text)
+    {
+        if (texts.TryGetValue(access.Key, out string? known))
+        {
+            return known == text;
+        }
+
+        if (nulls.GetValueOrDefault(access.Key) || excluded.Contains((access.Key, text)))
+        {
+            return false;
+        }
+
+        openDecisions.Add(Decisions.Count);
+        bool holds = Decisions.Take(true);
+        if (holds)
+        {
+            texts[access.Key] = text;
+            AddGuard(new Guard.Equal(access, text, Location));
+        }
+        else
+        {
+            excluded.Add((access.Key, text));
+            AddGuard(new Guard.NotText(access, text, Location));
+        }
+
+        return holds;
+    }
+}
