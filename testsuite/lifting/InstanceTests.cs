@@ -80,6 +80,34 @@ public sealed class InstanceTests : IDisposable
         Assert.Equal([2, 3], lifted.Versions.Select(v => v.Graph.Nodes.Length));
     }
 
+    private const string Parts = """
+        public interface IPart { int Times { get; } }
+        public class Twice : IPart { public Twice(int more = 0) { Times = 2 + more; } public int Times { get; } }
+        public class Inner : Module<Tensor, Tensor> { readonly int n; public Inner(int n) : base("i") { this.n = n; RegisterComponents(); } public override Tensor forward(Tensor x) { for (int i = 0; i < n; i++) x = x.sin(); return x; } }
+        public class Net : Module<Tensor, Tensor> {
+            readonly Module<Tensor, Tensor> a, b; readonly int n, m, k;
+            public Net(Module<Tensor, Tensor> a, Module<Tensor, Tensor> b, IPart part, Dictionary<string, int> sizes, IReadOnlyDictionary<int, bool> flags) : base("n") { this.a = a; this.b = b; n = part.Times; m = sizes["m"]; k = flags[3] ? 1 : 0; RegisterComponents(); }
+            public override Tensor forward(Tensor x) { for (int i = 0; i < n; i++) x = x.exp(); for (int i = 0; i < m; i++) x = x.cos(); for (int i = 0; i < k; i++) x = x.log(); return b.call(a.call(x)); }
+        }
+        """;
+
+    [Fact]
+    public void ModulesAndDictionariesAreArguments()
+    {
+        LiftedMethod lifted = Lifted(Parts, """{ "instances": [{ "type": "Net", "args": { "a": { "type": "Inner", "args": { "n": 3 } }, "b": { "type": "Linear", "args": { "inputSize": 4, "outputSize": 8 } }, "part": { "type": "Twice" }, "sizes": { "m": 2 }, "flags": { "3": true } } }] }""");
+        Assert.Equal("exp exp cos cos log sin sin sin linear", Ops(lifted));
+        Assert.Contains("this.a is exactly Inner", Guards(lifted));
+        Assert.Contains("this.b is exactly Linear", Guards(lifted));
+    }
+
+    [Theory]
+    [InlineData("""{ "type": "Inter", "args": {} }""", "there is no class Inter")]
+    [InlineData("""{ "type": "Twice" }""", "Twice is no Module`2")]
+    [InlineData("""{ "type": "Inner", "args": { "m": 3 } }""", "no constructor of Inner has a parameter m; there are n")]
+    [InlineData("""{ "type": "Linear", "args": { "width": 3 } }""", "Linear has no argument width; there are inputSize, outputSize, hasBias, device, dtype")]
+    public void ModulesThatAreNotThereAreTold(string module, string text) => Assert.StartsWith(
+        text, Assert.Throws<DlAot.Compiler.Diagnostics.CompilationException>(() => Lifted(Parts, $$"""{ "instances": [{ "type": "Net", "args": { "a": {{module}} } }] }""")).Diagnostic.Text, StringComparison.Ordinal);
+
     [Fact]
     public void SettingsAreMadeFromObjects()
     {

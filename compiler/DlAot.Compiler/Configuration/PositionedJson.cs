@@ -10,7 +10,11 @@ namespace DlAot.Compiler.Configuration;
 /// <summary>A JSON value that knows where it stands, so that a problem found later can name line and column.</summary>
 public abstract record PositionedJson(SourceLocation Location)
 {
-    public sealed record Map(ImmutableArray<Member> Members, SourceLocation Location) : PositionedJson(Location);
+    public sealed record Map(ImmutableArray<Member> Members, SourceLocation Location) : PositionedJson(Location)
+    {
+        /// <summary>The value under exactly this name, null when there is none.</summary>
+        public PositionedJson? Find(string name) => Members.FirstOrDefault(m => m.Name == name)?.Value;
+    }
 
     /// <summary>A property of an object and where its name stands.</summary>
     public sealed record Member(string Name, PositionedJson Value, SourceLocation Location);
@@ -33,9 +37,13 @@ public abstract record PositionedJson(SourceLocation Location)
 
     /// <summary>Reads a file; comments and trailing commas are accepted.</summary>
     /// <exception cref="CompilationException">DLAOT1022: it is no JSON, with line and column.</exception>
-    public static PositionedJson Read(string file)
+    public static PositionedJson Read(string file) => Read(File.ReadAllBytes(file), file);
+
+    /// <summary>Reads text that stands in no file.</summary>
+    public static PositionedJson Parse(string text) => Read(Encoding.UTF8.GetBytes(text), "");
+
+    private static PositionedJson Read(byte[] text, string file)
     {
-        byte[] text = File.ReadAllBytes(file);
         int start = text is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0;
         var reader = new Utf8JsonReader(text.AsSpan(start), new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         try

@@ -27,6 +27,8 @@ public static class Rules
     public static readonly DiagnosticRule CopiedUnchanged = Warning("DLAOT1019", "Copied unchanged", "'{0}' has nothing to compile and was copied as it is.", "Set DlAotEnabled=false for this project if that is meant.");
     public static readonly DiagnosticRule UnknownPlatform = Error("DLAOT1021", "Unknown platform", "{0}", "Pass another --rid.");
     public static readonly DiagnosticRule BadConfiguration = Error("DLAOT1022", "Bad configuration", "{0}.", "See docs/dlaot.schema.json for what dlaot.json may hold.");
+    public static readonly DiagnosticRule BadProfile = Error("DLAOT1023", "Bad profile", "'{0}' cannot be used: {1}.", "Record it again with 'dlaot profile'; docs/profiles.md describes the format.");
+    public static readonly DiagnosticRule ProfileIgnored = Warning("DLAOT1024", "Profile does not fit", "a row of the profile was ignored: {0}", "Record it again with 'dlaot profile' after changes of classes.");
     public static readonly DiagnosticRule InternalError = Error("DLAOT1099", "Internal error", "DlAot failed: {0}", "This is a bug in DlAot; please report it with the assembly and this text.");
 
     public static readonly DiagnosticRule UnknownCall = Warning("DLAOT2001", "Call that cannot be lifted", "the call to {0} is not known to the compiler", "The method stays eager; move the call out of the method, or report it if it is a TorchSharp operation.");
@@ -50,9 +52,13 @@ public static class Rules
 
     public static readonly DiagnosticRule UncertainLayout = Warning("DLAOT2021", "Uncertain layout", "{0} needs a tensor whose elements lie as the new shape wants them, and that is not certain here", "Use reshape, or call contiguous() first.");
 
+    public static readonly DiagnosticRule EagerCall = Warning("DLAOT2030", "Call that is to stay eager", "it calls {0}, and [Eager] on {1} keeps that as it is", "The method stays eager; take the attribute away to have it compiled.");
+
     public static readonly DiagnosticRule InternalLifting = Warning("DLAOT2099", "Internal error while lifting", "DlAot failed on it: {0}", "The method stays eager. This is a bug in DlAot; please report it with the assembly.");
 
     public static readonly DiagnosticRule NoTensorComputation = new("DLAOT3001", Severity.Info, "No tensor computation", "it computes nothing on tensors", "Nothing to do.");
+
+    public static readonly DiagnosticRule KeptEager = new("DLAOT3002", Severity.Info, "Kept eager", "[Eager] on {0} keeps it as it is", "Nothing to do.");
 
     public static readonly DiagnosticRule PackageCannotRun = Warning("DLAOT5001", "Package cannot run", "the package does not depend on DlAot.Runtime and cannot run where it is used", "Add a PackageReference to DlAot.Runtime, or take PrivateAssets away from that to DlAot.Build.");
 

@@ -29,11 +29,13 @@ public sealed class Compilation : IDisposable
 {
     private readonly AssemblyReader reader;
     private readonly ConfigurationFile configuration;
+    private readonly Profile profile;
     private readonly Action<PhaseDone>? progress;
 
-    private Compilation(CompileOptions options, ConfigurationFile configuration, AssemblyReader reader, Action<PhaseDone>? progress)
+    private Compilation(CompileOptions options, ConfigurationFile configuration, Profile profile, AssemblyReader reader, Action<PhaseDone>? progress)
     {
         this.configuration = configuration;
+        this.profile = profile;
         Options = options;
         this.reader = reader;
         this.progress = progress;
@@ -49,7 +51,7 @@ public sealed class Compilation : IDisposable
     /// <summary>Methods that got compiled code in the drop-in, once <see cref="Build"/> has run.</summary>
     public ImmutableArray<string> Written { get; private set; } = [];
 
-    /// <summary>Why planned methods got none.</summary>
+    /// <summary>Why planned methods got none, and what of a profile does not fit.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; private set; } = [];
 
     private static string ToolVersion => typeof(Compilation).Assembly.GetName().Version!.ToString(3);
@@ -60,8 +62,9 @@ public sealed class Compilation : IDisposable
         long start = Stopwatch.GetTimestamp();
         RequirePlatform(options.Rid);
         ConfigurationFile configuration = ConfigurationFile.Find(options.ConfigurationFile, options.Input);
+        Profile profile = Profile.Read(options.Profiles);
         AssemblyReader reader = AssemblyReader.Open(options.Input, options.References);
-        var compilation = new Compilation(options, configuration, reader, progress);
+        var compilation = new Compilation(options, configuration, profile, reader, progress);
         compilation.Done("read", start, reader.Assembly.Name.Name);
         return compilation;
     }
@@ -97,6 +100,7 @@ public sealed class Compilation : IDisposable
         long start = Stopwatch.GetTimestamp();
         Lifter lifter = NewLifter();
         ImmutableArray<LiftedMethod> lifted = [.. Candidates().Select(m => Lift(lifter, m))];
+        Diagnostics = lifter.Problems;
         Done("lift", start, $"{lifted.Count(m => m.IsWhole)} of {lifted.Length} methods whole");
 
         start = Stopwatch.GetTimestamp();
@@ -143,7 +147,7 @@ public sealed class Compilation : IDisposable
         int regions = Methods.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Count();
         string runtime = Path.Combine(AppContext.BaseDirectory, "DlAot.Runtime.dll");
         DropInResult written = DropInWriter.Write(reader, Methods, new DropInOptions(Options.LibraryName, buildId, regions, ToolVersion, Options.KeyFile, runtime));
-        Diagnostics = written.Diagnostics;
+        Diagnostics = [.. Diagnostics, .. written.Diagnostics];
         Written = written.Methods;
         files[file] = written.Assembly;
         if (written.Symbols is not null)
@@ -159,7 +163,7 @@ public sealed class Compilation : IDisposable
 
     public void Dispose() => reader.Dispose();
 
-    private Lifter NewLifter() => new(reader.World, new LiftOptions(Options.MaxVersions, Options.Signatures, Configuration: configuration));
+    private Lifter NewLifter() => new(reader.World, new LiftOptions(Options.MaxVersions, Options.Signatures, Configuration: configuration, Profile: profile));
 
     private static void RequirePlatform(string rid)
     {

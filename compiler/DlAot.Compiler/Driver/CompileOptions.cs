@@ -30,6 +30,9 @@ public sealed record CompileOptions
     /// <summary>The dlaot.json to read; null means the one beside the assembly, if there is one.</summary>
     public string? ConfigurationFile { get; init; }
 
+    /// <summary>What <c>dlaot profile</c> recorded.</summary>
+    public ImmutableArray<string> Profiles { get; init; } = [];
+
     /// <summary>The strong-name key to sign with.</summary>
     public string? KeyFile { get; init; }
 

@@ -54,7 +54,7 @@ public sealed partial class Interpreter
         || (World.Resolve(type) is { IsInterface: false, IsAbstract: false } definition && (definition.IsSealed || definition.IsValueType || IsOurs(type) || type.Namespace == "System.Collections.Generic") && !Reading.World.IsNullable(type));
 
     // Nothing is known of the object; null leads somewhere, another object to calls of nobody knows what.
-    private bool DecideNull(Access access)
+    private bool DecideNull(Access access, bool whenTrue)
     {
         if (kinds.ContainsKey(access.Key) || texts.ContainsKey(access.Key))
         {
@@ -63,7 +63,7 @@ public sealed partial class Interpreter
 
         if (!nulls.TryGetValue(access.Key, out bool isNull))
         {
-            nulls[access.Key] = isNull = Decisions.Take(true);
+            nulls[access.Key] = isNull = Decisions.Take(likely is null || likely.IsTaken == whenTrue);
             AddGuard(new Guard.Null(access, isNull, Location));
         }
 

@@ -431,7 +431,9 @@ public sealed partial class Interpreter
             Doubt();
         }
 
-        return Decided(condition, preferred, isFirm);
+        bool decided = Decided(condition, preferred, isFirm);
+        likely = null;
+        return decided;
     }
 
     // Nobody knows that there is such an object, nor its type.
@@ -446,11 +448,11 @@ public sealed partial class Interpreter
         Constant { Value: null } => false,
         Constant { Value: string } or ObjectRef or TensorRef or DelegateRef or Token or Boxed => true,
         Size or HostNumber => Decided(Compare(ComparisonKind.NotEqual, condition, AbstractValue.Of(0L)), preferred, isFirm),
-        Comparison { Left: Unknown { Access: { } access }, Right: Constant { IsNull: true } } c when !IsConstructorPhase => DecideNull(access) == (c.Kind is ComparisonKind.Equal or ComparisonKind.LessOrEqual),
+        Comparison { Left: Unknown { Access: { } access }, Right: Constant { IsNull: true } } c when !IsConstructorPhase => DecideNull(access, whenTrue: c.Kind is ComparisonKind.Equal or ComparisonKind.LessOrEqual) == (c.Kind is ComparisonKind.Equal or ComparisonKind.LessOrEqual),
         Comparison c when AsDim(c.Left) is { } a && AsDim(c.Right) is { } b => DecideSizes(c.Kind, a, b, preferred, isFirm),
         Comparison c => DecideHost(c, preferred),
         Unknown u when IsConstructorPhase => Decisions.Take(preferred),
-        Unknown { Access: { } access } u when World.Resolve(access.Type) is not { IsValueType: true } => !DecideNull(access),
+        Unknown { Access: { } access } u when World.Resolve(access.Type) is not { IsValueType: true } => !DecideNull(access, whenTrue: false),
         var other => throw Fail(Rules.UnknownBranch, Name(other)),
     };
 
@@ -499,7 +501,7 @@ public sealed partial class Interpreter
             openDecisions.Add(Decisions.Count);
         }
 
-        bool outcome = Decisions.Take(guess ?? (IsUsuallyPositive(a, b) ? Holds(kind, 1) : isFirm || IsConstructorPhase ? preferred : Typical(kind, a, b) ?? preferred));
+        bool outcome = Decisions.Take(likely is { } seen && (guess is null || seen.IsAlways) ? seen.IsTaken : guess ?? (IsUsuallyPositive(a, b) ? Holds(kind, 1) : isFirm || IsConstructorPhase ? preferred : Typical(kind, a, b) ?? preferred));
         if (IsConstructorPhase)
         {
             return outcome;

@@ -99,13 +99,13 @@ public sealed partial class Interpreter
         bool isNull = predicted switch
         {
             Constant { IsNull: true } => true,
-            Unknown => Decisions.Take(true),
+            Unknown u => Decisions.Take(u.Likely is null),
             _ => false,
         };
         var hasValue = new Access.Property(access, NullableGetter(access.Type, "get_HasValue"), World.Module.TypeSystem.Boolean);
         AddGuard(new Guard.Equal(hasValue, isNull ? 0L : 1L, Location));
         return isNull ? AbstractValue.Null
-            : Read(predicted is Unknown u ? u with { Type = content } : predicted, new Access.Property(access, NullableGetter(access.Type, "get_Value"), content));
+            : Read(predicted is Unknown unknown ? unknown with { Type = content } : predicted, new Access.Property(access, NullableGetter(access.Type, "get_Value"), content));
     }
 
     private MethodReference NullableGetter(TypeReference type, string name) => OnType(World.Resolve(type)!.Methods.First(m => m.Name == name), type);
@@ -231,7 +231,36 @@ public sealed partial class Interpreter
         string name = access.ToString()!;
         inputs.Add(access);
         ImmutableArray<DimExpr> shape = [.. predicted.Shape.Select((d, i) => d.Constant is not null ? d : Fresh(Unique(symbols, $"{Identifier(name)}_{i}"), Guess(d)))];
+        for (int i = 0; i < shape.Length; i++)
+        {
+            if (predicted.Shape[i].SymbolName is { } size && size.StartsWith(PlaceTypes.EqualSizes, StringComparison.Ordinal) && !namedSizes.TryAdd(size, shape[i]))
+            {
+                Builder.Facts.TryEqual(shape[i], namedSizes[size]);
+            }
+        }
+
         return Builder.Input(Unique(names, name), new TensorType(predicted.DType, shape));
+    }
+
+    private readonly Dictionary<string, DimExpr> namedSizes = new(StringComparer.Ordinal);
+
+    /// <summary>A tensor has the sizes that somebody wrote.</summary>
+    /// <exception cref="LiftException">DLAOT2013: it never has.</exception>
+    internal void RequireSizes(Value value, Instances.WrittenType given)
+    {
+        if (value.Rank != given.Sizes.Length)
+        {
+            throw Fail(Rules.ShapeMismatch, $"the result has {value.Rank} dimensions, and [Shape] says {given.Sizes.Length}");
+        }
+
+        for (int i = 0; i < value.Rank; i++)
+        {
+            DimExpr? size = given.Sizes[i] is long known ? known : given.Names[i] is { } name ? namedSizes.GetValueOrDefault(PlaceTypes.EqualSizes + name) : null;
+            if (size is not null && !Builder.Facts.TryEqual(value.Shape[i], size))
+            {
+                throw Fail(Rules.ShapeMismatch, $"the result's size {value.Shape[i]} is never {size}, as [Shape] says");
+            }
+        }
     }
 
     // Different places can have one name in words.

@@ -62,6 +62,11 @@ public sealed partial class Interpreter
             throw Fail(Rules.UnknownCall, Describe(method));
         }
 
+        if (!IsConstructorPhase && frames.Count > 0 && Instances.Annotations.EagerPlace(method) is { } eager)
+        {
+            throw Fail(Rules.EagerCall, Describe(method), eager);
+        }
+
         if (frames.Count >= DepthLimit || frames.Count(f => f.Method == method && SameReceiver(f.Arguments, arguments)) > 0)
         {
             throw Fail(Rules.Recursion, Describe(method));
@@ -205,9 +210,11 @@ public sealed partial class Interpreter
             case Code.Br or Code.Br_S:
                 return true;
             case Code.Brtrue or Code.Brtrue_S:
-                return Decide(frame.Pop(), PrefersTaken(at), PrefersTaken(at));
+                likely = OutcomeOf(frame, at);
+                return Decide(frame.Pop(), Prefers(at), PrefersTaken(at));
             case Code.Brfalse or Code.Brfalse_S:
-                return !Decide(frame.Pop(), !PrefersTaken(at), PrefersTaken(at));
+                likely = OutcomeOf(frame, at)?.Opposite;
+                return !Decide(frame.Pop(), likely?.IsTaken ?? !PrefersTaken(at), PrefersTaken(at));
         }
 
         AbstractValue[] x = frame.Pop(2);
@@ -221,11 +228,18 @@ public sealed partial class Interpreter
             Code.Bge or Code.Bge_S or Code.Bge_Un or Code.Bge_Un_S => ComparisonKind.GreaterOrEqual,
             _ => throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name),
         };
-        AbstractValue outcome = at.OpCode.Name.Contains(".un", StringComparison.Ordinal) && kind is not (ComparisonKind.Equal or ComparisonKind.NotEqual)
+        AbstractValue condition = at.OpCode.Name.Contains(".un", StringComparison.Ordinal) && kind is not (ComparisonKind.Equal or ComparisonKind.NotEqual)
             ? CompareUnsigned(kind, x[0], x[1])
             : Compare(kind, x[0], x[1]);
-        return Decide(outcome, PrefersTaken(at), PrefersTaken(at));
+        likely = OutcomeOf(frame, at);
+        return Decide(condition, Prefers(at), PrefersTaken(at));
     }
+
+    private BranchOutcome? likely; // recorded of the condition that is being decided
+
+    private BranchOutcome? OutcomeOf(Frame frame, Instruction branch) => Shared.Outcomes?.Invoke(frame.Method, branch);
+
+    private bool Prefers(Instruction branch) => likely?.IsTaken ?? PrefersTaken(branch);
 
     // A path that goes straight to a throw is the unlikely one.
     private static bool PrefersTaken(Instruction branch) => LeadsToThrow(branch.Next);
@@ -277,6 +291,9 @@ public sealed class SharedState
 
     /// <summary>Told of every <c>newobj</c> with its arguments, before the constructor runs.</summary>
     public Action<Frame, MethodReference, AbstractValue[]>? Constructing { get; init; }
+
+    /// <summary>Which way a branch went when it was recorded, null where nothing is known.</summary>
+    public Func<MethodDefinition, Instruction, BranchOutcome?>? Outcomes { get; init; }
 
     /// <summary>Other assemblies whose code is followed as well.</summary>
     public IReadOnlyCollection<ModuleDefinition> Applications { get; init; } = [];

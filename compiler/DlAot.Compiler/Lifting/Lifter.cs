@@ -36,7 +36,7 @@ public sealed class Lifter(World world, LiftOptions options)
     private ImmutableArray<bool> branches = [];
 
     private readonly FixedFields fixedFields = new(world);
-    private readonly Receivers receivers = new(world, options.Configuration ?? ConfigurationFile.Empty);
+    private readonly Receivers receivers = new(world, options.Configuration ?? ConfigurationFile.Empty, options.Profile ?? Profile.Empty);
     private readonly Signatures signatures = new(world, options);
 
     /// <summary>Methods worth trying: every <c>forward</c> with a body of a module class.</summary>
@@ -45,6 +45,9 @@ public sealed class Lifter(World world, LiftOptions options)
         .SelectMany(t => t.Methods)
         .Where(m => m is { Name: "forward", HasBody: true, IsStatic: false, HasGenericParameters: false })
         .OrderBy(m => m.FullName, StringComparer.Ordinal);
+
+    /// <summary>What of the profile could not be used.</summary>
+    public ImmutableArray<Diagnostic> Problems => [.. receivers.Recorded.Problems.Distinct()];
 
     public LiftedMethod Lift(MethodDefinition method)
     {
@@ -61,7 +64,13 @@ public sealed class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [Diagnostic.Of(Rules.UnsupportedSignature, location, name, $"the parameter {byRef.Name} is passed by reference")]);
         }
 
+        if (Annotations.EagerPlace(method) is { } eager)
+        {
+            return new LiftedMethod(method, [], [Diagnostic.Of(Rules.KeptEager, location, name, eager)]);
+        }
+
         ImmutableDictionary<string, WrittenType> written = signatures.Of(method);
+        IReadOnlyList<RecordedCall> recorded = receivers.Recorded.CallsOf(method);
         IReadOnlyList<InstanceDescription> descriptions = receivers.Of(method.DeclaringType);
         foreach (InstanceDescription description in descriptions)
         {
@@ -78,7 +87,7 @@ public sealed class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]);
         }
 
-        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => wayOf[v.Version]).ThenBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty >= Otherwise).ThenBy(v => Coincidences(v.Version)).ThenBy(v => v.Penalty).Select(v => v.Version).Where(Computes)];
+        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => wayOf[v.Version]).ThenBy(v => v.Version.Places.Recorded is not null && v.Penalty >= Otherwise).ThenBy(v => v.Version.Places.Recorded?.Order).ThenBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty >= Otherwise).ThenBy(v => Coincidences(v.Version)).ThenBy(v => v.Penalty).Select(v => v.Version).Where(Computes)];
         return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []) { IsTrivial = useful.IsEmpty };
 
         // Where an argument that nobody knows decides what the constructor does, both ways are lifted.
@@ -100,7 +109,12 @@ public sealed class Lifter(World world, LiftOptions options)
             var queue = new PriorityQueue<PlaceTypes, (int NotGot, int Penalty, int Order)>();
             var seen = new HashSet<string>(StringComparer.Ordinal);
             int left = MaxHypotheses;
-            for (PlaceTypes? hypothesis = PlaceTypes.Initial(written); hypothesis is not null && left-- > 0; hypothesis = queue.TryDequeue(out PlaceTypes? next, out _) ? next : null)
+            foreach (RecordedCall call in recorded)
+            {
+                queue.Enqueue(PlaceTypes.Initial(written, call), (int.MinValue, 0, call.Order));
+            }
+
+            for (PlaceTypes? hypothesis = queue.TryDequeue(out PlaceTypes? first, out _) ? first : PlaceTypes.Initial(written); hypothesis is not null && left-- > 0; hypothesis = queue.TryDequeue(out PlaceTypes? next, out _) ? next : null)
             {
                 PlaceTypes tried;
                 int progress = int.MaxValue;
@@ -108,7 +122,15 @@ public sealed class Lifter(World world, LiftOptions options)
                 {
                     LiftedVersion version = LiftWith(method, making, hypothesis, budget);
                     tried = version.Places;
-                    if (Likelihood.IsOdd(version))
+                    if (tried.IsRecorded)
+                    {
+                        Add(version, tried);
+                    }
+                    else if (made.Exists(m => m.Version.Places.IsRecorded))
+                    {
+                        break; // all that was recorded has been tried
+                    }
+                    else if (Likelihood.IsOdd(version))
                     {
                         unlikely ??= tried.Fresh();
                     }
@@ -118,7 +140,7 @@ public sealed class Lifter(World world, LiftOptions options)
                     }
 
                     left = made.Count > 0 ? Math.Min(left, MoreHypotheses) : left;
-                    if (tried.IsGiven || versions.Count >= MaxVersions || (tried.HasOneKind && made.Count >= options.MaxVersions))
+                    if (versions.Count >= MaxVersions || (!tried.IsRecorded && (tried.IsGiven || (tried.HasOneKind && made.Count >= options.MaxVersions))))
                     {
                         break;
                     }
@@ -148,7 +170,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
             void Add(LiftedVersion version, PlaceTypes tried)
             {
-                if (made.Count(m => m.Version.Places.Kind == version.Places.Kind) >= options.MaxVersions)
+                if (!version.Places.IsRecorded && made.Count(m => m.Version.Places.Kind == version.Places.Kind) >= options.MaxVersions)
                 {
                     return;
                 }
@@ -272,7 +294,12 @@ public sealed class Lifter(World world, LiftOptions options)
 
     private LiftedVersion LiftOnce(MethodDefinition method, Making making, PlaceTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
     {
-        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? new Dictionary<string, AbstractValue>() };
+        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? new Dictionary<string, AbstractValue>(), Outcomes = receivers.Recorded.OutcomeOf };
+        foreach ((string size, long likely) in hypothesis.Recorded?.Sizes ?? [])
+        {
+            shared.Guesses[size] = likely;
+        }
+
         var assumptions = new List<string>();
         (Instance receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
         var builder = new GraphBuilder(LiftedMethod.NameOf(method));
@@ -282,7 +309,8 @@ public sealed class Lifter(World world, LiftOptions options)
         foreach (ParameterDefinition p in method.Parameters)
         {
             bool mayBeNull = p.HasDefault && p.Constant is null && !p.ParameterType.IsValueType;
-            AbstractValue predicted = (mayBeNull && !World.IsTensor(p.ParameterType)) || (p.HasDefault && p.Constant is null && World.IsNullable(p.ParameterType)) ? AbstractValue.Null
+            AbstractValue predicted = hypothesis.Recorded?.Arguments.GetValueOrDefault(p.Name) is { } argument ? argument
+                : (mayBeNull && !World.IsTensor(p.ParameterType)) || (p.HasDefault && p.Constant is null && World.IsNullable(p.ParameterType)) ? AbstractValue.Null
                 : p.Constant is string text ? new Constant(text, Assumed: true)
                 : new Unknown(p.ParameterType, $"the argument {p.Name}") { MayBeNull = mayBeNull, Likely = p.Constant switch { bool b => b ? 1 : 0, int n => n, long n => n, _ => null } };
             arguments.Add(interpreter.Read(predicted, new Access.Argument(p.Index + 1, p.Name, p.ParameterType)));
@@ -297,6 +325,11 @@ public sealed class Lifter(World world, LiftOptions options)
         {
             e.Progress = builder.Mark().Nodes;
             throw;
+        }
+
+        if (Signatures.ResultOf(method) is { } shape && result is TensorRef returned)
+        {
+            interpreter.RequireSizes(returned.Value, shape);
         }
 
         var outputs = new List<Value>();
@@ -336,4 +369,6 @@ public sealed class Lifter(World world, LiftOptions options)
 /// <param name="Signatures">By method name, <c>x: f32[N,784]; mask: bool[N,1]</c> per method.</param>
 /// <param name="ModelUsed">Told the key of every row of the model table that is used.</param>
 /// <param name="Configuration">What dlaot.json says.</param>
-public sealed record LiftOptions(int MaxVersions = 2, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null, ConfigurationFile? Configuration = null);
+/// <param name="Profile">What was recorded.</param>
+public sealed record LiftOptions(
+    int MaxVersions = 2, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null, ConfigurationFile? Configuration = null, Profile? Profile = null);

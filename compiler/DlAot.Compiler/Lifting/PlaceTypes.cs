@@ -39,11 +39,19 @@ internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int
 /// does not name are a float matrix, a pair, or null where that is their default. All of it is checked at run time.
 /// </summary>
 /// <param name="written">What somebody wrote about arguments: it is not varied, and its sizes that are numbers are fixed.</param>
-internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> types, ImmutableDictionary<string, WrittenType> written)
+/// <param name="recorded">The call of a profile that it began with.</param>
+internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> types, ImmutableDictionary<string, WrittenType> written, RecordedCall? recorded = null)
 {
     private readonly Dictionary<string, (Access Place, PlaceType Type, bool MayBeNull)> used = new(StringComparer.Ordinal);
 
-    public static PlaceTypes Initial(ImmutableDictionary<string, WrittenType> written) => new(ImmutableSortedDictionary<string, PlaceType>.Empty.WithComparers(StringComparer.Ordinal), written);
+    public static PlaceTypes Initial(ImmutableDictionary<string, WrittenType> written, RecordedCall? recorded = null) =>
+        new(recorded?.Tensors ?? ImmutableSortedDictionary<string, PlaceType>.Empty.WithComparers(StringComparer.Ordinal), written, recorded);
+
+    /// <summary>The call of a profile that it began with: what is recorded of numbers, texts and objects.</summary>
+    public RecordedCall? Recorded => recorded;
+
+    /// <summary>It is exactly what was recorded.</summary>
+    public bool IsRecorded => recorded is not null && ReferenceEquals(types, recorded.Tensors);
 
     /// <summary>Nothing about tensors is left to guess.</summary>
     public bool IsGiven => !written.IsEmpty;
@@ -65,7 +73,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     public IEnumerable<string> Describe() => used.Values.Select(u => $"{u.Place}: {u.Type}").Order(StringComparer.Ordinal);
 
     /// <summary>The same hypothesis, not asked yet.</summary>
-    public PlaceTypes Fresh() => new(types, written);
+    public PlaceTypes Fresh() => new(types, written, recorded);
 
     /// <summary>The tensor at a place of unknown content, null when it is taken to be absent.</summary>
     /// <param name="mayBeNull">It has null as its default.</param>
@@ -73,12 +81,13 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     {
         if (place is Access.Argument argument && written.TryGetValue(argument.Name, out WrittenType? given))
         {
-            return TorchModels.OfType(new TensorType(given.DType, [.. given.Sizes.Select(n => n is long known ? (DimExpr)known : DimExpr.Symbol("?"))]));
+            DType dtype = given.DType ?? Ask(place, Present(place) with { Rank = given.Sizes.Length }, mayBeNull: false).DType;
+            return TorchModels.OfType(new TensorType(dtype, [.. given.Sizes.Select((n, i) => n is long known ? (DimExpr)known : DimExpr.Symbol(given.Names[i] is { } name ? EqualSizes + name : "?"))]));
         }
 
         PlaceType present = !IsPassed(place) ? PlaceType.State : IsInteger(place) ? PlaceType.Tensor with { DType = DType.I64 } : PlaceType.Tensor;
         PlaceType type = Ask(place, mayBeNull ? PlaceType.Absent : present, mayBeNull);
-        return type.IsNull ? null : TorchModels.OfType(new TensorType(type.DType, [.. Enumerable.Range(0, type.Rank).Select(_ => DimExpr.Symbol("?"))]));
+        return type.IsNull ? null : TorchModels.OfType(new TensorType(type.DType, [.. Enumerable.Range(0, type.Rank).Select(i => DimExpr.Symbol(recorded is null ? "?" : RecordedCall.SizeName(place.Key, i)))]));
     }
 
     /// <summary>How many elements a list of unknown content has.</summary>
@@ -86,13 +95,13 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
 
     /// <summary>The hypothesis with a corrected type of one place; null when the place is no matter of hypothesis or is so already.</summary>
     public PlaceTypes? Refine(string place, Func<PlaceType, PlaceType> correct) =>
-        used.TryGetValue(place, out (Access, PlaceType Type, bool) old) && correct(old.Type) is var type && type != old.Type ? new PlaceTypes(types.SetItem(place, type), written) : null;
+        used.TryGetValue(place, out (Access, PlaceType Type, bool) old) && correct(old.Type) is var type && type != old.Type ? new PlaceTypes(types.SetItem(place, type), written, recorded) : null;
 
     /// <summary>Hypotheses that differ in one place.</summary>
     public IEnumerable<PlaceTypes> Neighbours() =>
     [
         .. Together(),
-        .. used.Where(u => u.Value.Type.Next is not null).Select(u => With(u.Key, u.Value.Type.IsNull ? Present(u.Value.Place) : u.Value.Type.Next!)),
+        .. used.Where(u => u.Value.Type.Next is not null && !IsWritten(u.Value.Place)).Select(u => With(u.Key, u.Value.Type.IsNull ? Present(u.Value.Place) : u.Value.Type.Next!)),
         .. used.Where(u => u.Value.Type is { IsNull: false, Count: null, DType: DType.F32 or DType.I64 } && IsPassed(u.Value.Place)).Select(u => With(u.Key, u.Value.Type with { DType = u.Value.Type.DType != DType.F32 ? DType.F32 : IsNamed(u.Value.Place, "mask") ? DType.Bool : DType.I64 })),
     ];
 
@@ -103,17 +112,23 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         Rank = used.Values.Where(u => IsPassed(u.Place) && u.Type is { IsNull: false, Count: null }).Select(u => u.Type.Rank).DefaultIfEmpty(PlaceType.Tensor.Rank).Max(),
     };
 
+    /// <summary>Begins the name of a size that is equal to others of that name.</summary>
+    public const string EqualSizes = "=";
+
+    // Its sizes are; its dtype may still be open.
+    private bool IsWritten(Access place) => place is Access.Argument argument && written.ContainsKey(argument.Name);
+
     private static bool IsNamed(Access place, string part) => place is Access.Argument a && a.Name.Contains(part, StringComparison.OrdinalIgnoreCase);
 
-    private PlaceTypes With(string key, PlaceType type) => new(types.SetItem(key, type), written);
+    private PlaceTypes With(string key, PlaceType type) => new(types.SetItem(key, type), written, recorded);
 
     // Arguments mostly have as many dimensions as each other.
     private IEnumerable<PlaceTypes> Together()
     {
-        var passed = used.Where(u => IsPassed(u.Value.Place) && u.Value.Type is { IsNull: false, Count: null }).ToArray();
+        var passed = used.Where(u => IsPassed(u.Value.Place) && !IsWritten(u.Value.Place) && u.Value.Type is { IsNull: false, Count: null }).ToArray();
         if (passed.Length > 1 && passed.Select(u => u.Value.Type.Rank).Distinct().Count() == 1 && passed[0].Value.Type.Next is { } next)
         {
-            yield return new PlaceTypes(types.SetItems(passed.Select(u => KeyValuePair.Create(u.Key, u.Value.Type with { Rank = next.Rank }))), written);
+            yield return new PlaceTypes(types.SetItems(passed.Select(u => KeyValuePair.Create(u.Key, u.Value.Type with { Rank = next.Rank }))), written, recorded);
         }
     }
 

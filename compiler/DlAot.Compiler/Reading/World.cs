@@ -39,6 +39,35 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
         var other => other?.Name ?? "",
     };
 
+    /// <summary>A generic class of System.Collections.Generic, as the assembly refers to it.</summary>
+    public TypeReference Collection(string name)
+    {
+        if (Module.GetTypeReferences().FirstOrDefault(r => r.Namespace == "System.Collections.Generic" && r.Name == name) is { } known)
+        {
+            return known;
+        }
+
+        // Where the base library is split into facades, they are not in the same one as their interfaces.
+        IMetadataScope scope = Module.TypeSystem.CoreLibrary;
+        if (scope is AssemblyNameReference { Name: "System.Runtime" } core && Module.AssemblyReferences.FirstOrDefault(r => r.Name == "System.Collections") is var collections)
+        {
+            if (collections is null)
+            {
+                Module.AssemblyReferences.Add(collections = new AssemblyNameReference("System.Collections", core.Version) { PublicKeyToken = core.PublicKeyToken });
+            }
+
+            scope = collections;
+        }
+
+        var type = new TypeReference("System.Collections.Generic", name, Module, scope);
+        foreach (string parameter in name.EndsWith('2') ? new[] { "TKey", "TValue" } : ["T"])
+        {
+            type.GenericParameters.Add(new GenericParameter(parameter, type));
+        }
+
+        return type;
+    }
+
     /// <summary>The definition, or null when its assembly cannot be found.</summary>
     public TypeDefinition? Resolve(TypeReference? type)
     {

@@ -28,11 +28,13 @@ internal static class CommonOptions
 
     public static readonly Option<string?> Config = new("--config") { Description = "What modules are made and called with (default: dlaot.json beside the assembly)" };
 
+    public static readonly Option<string[]> Profile = new("--profile") { Description = "What 'dlaot profile' recorded; several are added up", AllowMultipleArgumentsPerToken = true };
+
     /// <summary>Adds what every command that lifts needs.</summary>
     public static Command AddTo(Command command)
     {
         command.Arguments.Add(Input);
-        foreach (Option option in new Option[] { Reference, Rid, Exact, MatMul, MaxVersions, Signature, Config })
+        foreach (Option option in new Option[] { Reference, Rid, Exact, MatMul, MaxVersions, Signature, Config, Profile })
         {
             command.Options.Add(option);
         }
@@ -50,6 +52,7 @@ internal static class CommonOptions
             MatMul = result.GetValue(MatMul),
             MaxVersions = result.GetValue(MaxVersions),
             ConfigurationFile = result.GetValue(Config),
+            Profiles = [.. result.GetValue(Profile) ?? []],
             Signatures = Signatures(result.GetValue(Signature) ?? []),
         };
         return result.GetValue(Rid) is { } rid ? options with { Rid = rid } : options;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DlAot.Compiler.Configuration;
+using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using Mono.Cecil;
@@ -7,8 +8,8 @@ using Mono.Cecil;
 namespace DlAot.Compiler.Lifting.Instances;
 
 /// <summary>
-/// Makes the abstract receiver of a method by interpreting a constructor. Arguments come from dlaot.json, else from places that
-/// construct the class; those that nobody knows are symbols, with a guess where a default or a configuration class suggests one.
+/// Makes the abstract receiver of a method by interpreting a constructor. Arguments come from dlaot.json, else from a profile, else
+/// from places that construct the class; those that nobody knows are symbols, with a guess where a default or a configuration class suggests one.
 /// All of them are guesses: they decide structure (loop counts, branches) and are guarded.
 /// </summary>
 internal sealed class Receivers
@@ -22,12 +23,16 @@ internal sealed class Receivers
     private readonly WrittenInstances written;
     private readonly CallerSites callers;
 
-    public Receivers(World world, ConfigurationFile configuration)
+    public Receivers(World world, ConfigurationFile configuration, Profile profile)
     {
         this.world = world;
+        Recorded = new Recordings(world, profile);
         written = new WrittenInstances(world, configuration);
         callers = new CallerSites(world, this);
     }
+
+    /// <summary>What a profile says.</summary>
+    public Recordings Recorded { get; }
 
     /// <summary>The ways in which the class is known to be made, likeliest first; empty when nothing is known.</summary>
     public IReadOnlyList<InstanceDescription> Of(TypeDefinition type)
@@ -35,6 +40,11 @@ internal sealed class Receivers
         if (written.Of(type) is { Count: > 0 } given)
         {
             return given;
+        }
+
+        if (Recorded.InstancesOf(type) is { Count: > 0 } recorded)
+        {
+            return recorded;
         }
 
         // A method that several classes inherit is lifted for each of them.
@@ -89,8 +99,7 @@ internal sealed class Receivers
             assumptions.Add(description.Origin);
         }
 
-        AbstractValue[] arguments = [.. constructor.Parameters.Select(p => description?.Arguments.GetValueOrDefault(p.Index) is { } given ? Given(given, p, interpreter, shared)
-            : Guess(p.ParameterType, p.Name, p, interpreter, shared, assumptions, 0))];
+        AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Given(description, p, interpreter, shared, assumptions) ?? Guess(p.ParameterType, p.Name, p, interpreter, shared, assumptions, 0))];
         try
         {
             interpreter.Invoke(constructor, concrete, null, [self, .. arguments]);
@@ -106,14 +115,30 @@ internal sealed class Receivers
         }
     }
 
-    private AbstractValue Given(GivenValue given, ParameterDefinition p, Interpreter interpreter, SharedState shared)
+    private AbstractValue? Given(InstanceDescription? description, ParameterDefinition p, Interpreter interpreter, SharedState shared, List<string> assumptions)
     {
-        AbstractValue value = given switch
+        AbstractValue value;
+        switch (description?.Arguments.GetValueOrDefault(p.Index))
         {
-            GivenValue.Written w => new WrittenArguments(world, interpreter).Make(w.Json, p.ParameterType),
-            GivenValue.Seen s => new Snapshot(world, shared).Of(s.Value),
-            _ => throw new InvalidOperationException(),
-        };
+            case GivenValue.Written w:
+                try
+                {
+                    value = new WrittenArguments(world, interpreter, missing => Guess(missing.ParameterType, missing.Name, missing, interpreter, shared, assumptions, 1)).Make(w.Json, p.ParameterType);
+                }
+                catch (CompilationException e) when (description.IsRecorded)
+                {
+                    Recorded.Ignore(description, $"{p.Name}: {e.Diagnostic.Text}");
+                    return null;
+                }
+
+                break;
+            case GivenValue.Seen s:
+                value = new Snapshot(world, shared).Of(s.Value);
+                break;
+            default:
+                return null;
+        }
+
         return new Assumptions(shared).Assumed(value, $"arg_{p.Name}", IsCount(p.ParameterType) ? 0 : long.MaxValue);
     }
 

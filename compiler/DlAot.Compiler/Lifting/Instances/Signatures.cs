@@ -8,7 +8,9 @@ using Mono.Cecil;
 namespace DlAot.Compiler.Lifting.Instances;
 
 /// <summary>The type of a tensor argument as somebody wrote it; a size that is no number may be any.</summary>
-public sealed record WrittenType(DType DType, ImmutableArray<long?> Sizes)
+/// <param name="DType">Null when only the sizes are written.</param>
+/// <param name="Names">What sizes are called, null where they are numbers or <c>?</c>: equal names are equal sizes.</param>
+public sealed record WrittenType(DType? DType, ImmutableArray<long?> Sizes, ImmutableArray<string?> Names)
 {
     /// <summary>Reads <c>f32[N,3,H,W]</c>; null when it is none.</summary>
     public static WrittenType? TryParse(string text)
@@ -19,18 +21,26 @@ public sealed record WrittenType(DType DType, ImmutableArray<long?> Sizes)
             return null;
         }
 
-        string[] dims = text[(open + 1)..^1].Split(',', StringSplitOptions.TrimEntries);
+        return TryParseSizes(text[(open + 1)..^1]) is { } sizes ? sizes with { DType = type } : null;
+    }
+
+    /// <summary>Reads <c>N,3,H,W</c>; null when it is none.</summary>
+    public static WrittenType? TryParseSizes(string text)
+    {
+        string[] dims = text.Split(',', StringSplitOptions.TrimEntries);
         if (dims is [""])
         {
-            return new WrittenType(type, []);
+            return new WrittenType(null, [], []);
         }
 
         return dims.Any(d => d.Length == 0 || d.Contains('[') || (d != "?" && !d.All(c => char.IsLetterOrDigit(c) || c == '_'))) ? null
-            : new WrittenType(type, [.. dims.Select(d => long.TryParse(d, System.Globalization.NumberStyles.None, null, out long n) ? n : (long?)null)]);
+            : new WrittenType(null, [.. dims.Select(Number)], [.. dims.Select(d => d == "?" || Number(d) is not null ? null : d)]);
     }
+
+    private static long? Number(string text) => long.TryParse(text, System.Globalization.NumberStyles.None, null, out long n) ? n : null;
 }
 
-/// <summary>Types of tensor arguments that somebody wrote: the attribute on the method, else the command line, else dlaot.json.</summary>
+/// <summary>Types of tensor arguments that somebody wrote: attributes on the method and its parameters, else the command line, else dlaot.json.</summary>
 internal sealed class Signatures
 {
     private readonly ImmutableDictionary<string, string>? commandLine;
@@ -51,15 +61,25 @@ internal sealed class Signatures
     public ImmutableDictionary<string, WrittenType> Of(MethodDefinition method)
     {
         string name = LiftedMethod.NameOf(method);
-        string? text = Attribute(method) ?? commandLine?.GetValueOrDefault(name);
-        return text is not null ? Parse(text) : file.GetValueOrDefault(name) ?? ImmutableDictionary<string, WrittenType>.Empty;
+        string? text = Annotations.SignatureOf(method) ?? commandLine?.GetValueOrDefault(name);
+        ImmutableDictionary<string, WrittenType> given = text is not null ? Parse(text) : file.GetValueOrDefault(name) ?? ImmutableDictionary<string, WrittenType>.Empty;
+        foreach (ParameterDefinition p in method.Parameters.Where(p => World.IsTensor(p.ParameterType)))
+        {
+            // What says the dtype as well says more.
+            if (Annotations.ShapeOf(p) is { } dims && (Annotations.SignatureOf(method) is null || !given.ContainsKey(p.Name)))
+            {
+                given = given.SetItem(p.Name, Shape(dims) with { DType = given.GetValueOrDefault(p.Name)?.DType });
+            }
+        }
+
+        return given;
     }
 
-    // [Compile(Signature = "forward(x: f32[N,4])")] on the method, or on the class for its method of that name.
-    private static string? Attribute(MethodDefinition method) => new ICustomAttributeProvider[] { method, method.DeclaringType }
-        .SelectMany(p => p.CustomAttributes).Where(a => a.AttributeType.FullName == "DlAot.CompileAttribute")
-        .Select(a => a.Properties.FirstOrDefault(p => p.Name == "Signature").Argument.Value as string)
-        .FirstOrDefault(s => s is not null && (s.IndexOf('(') < 0 || s[..s.IndexOf('(')].Trim() == method.Name));
+    /// <summary>What <c>[return: Shape]</c> says of the tensor that the method returns, null when it says nothing.</summary>
+    /// <exception cref="CompilationException">DLAOT1016: it is no shape.</exception>
+    public static WrittenType? ResultOf(MethodDefinition method) => Annotations.ShapeOf(method.MethodReturnType) is { } dims && World.IsTensor(method.ReturnType) ? Shape(dims) : null;
+
+    private static WrittenType Shape(string dims) => WrittenType.TryParseSizes(dims) ?? throw new CompilationException(Rules.BadSignature, "", $"[Shape(\"{dims}\")]");
 
     /// <summary>Reads <c>x: f32[N,784]; mask: bool[N,1]</c> or <c>forward(x: f32[N,784]) -> f32[N,10]</c>.</summary>
     private static ImmutableDictionary<string, WrittenType> Parse(string signature)

@@ -7,10 +7,11 @@ using Mono.Cecil;
 namespace DlAot.Compiler.Lifting.Instances;
 
 /// <summary>
-/// Values of dlaot.json as arguments: numbers, strings, enum members by name, arrays, and objects that set the constructor parameters,
-/// properties and fields of a class of settings.
+/// Values of dlaot.json and of profiles as arguments: numbers, strings, enum members by name, arrays, dictionaries, modules, and
+/// objects that set the constructor parameters, properties and fields of a class of settings.
 /// </summary>
-internal sealed class WrittenArguments(World world, Interpreter interpreter)
+/// <param name="guess">What a parameter gets of which nothing is written.</param>
+internal sealed partial class WrittenArguments(World world, Interpreter interpreter, Func<ParameterDefinition, AbstractValue> guess)
 {
     /// <exception cref="CompilationException">DLAOT1022: the value does not fit the type.</exception>
     public AbstractValue Make(PositionedJson json, TypeReference type)
@@ -24,7 +25,7 @@ internal sealed class WrittenArguments(World world, Interpreter interpreter)
         {
             PositionedJson.Scalar s => Scalar(s, type),
             PositionedJson.List l => List(l, type),
-            PositionedJson.Map m => Settings(m, type),
+            PositionedJson.Map m => Described(m, type) ?? Settings(m, type),
             _ => throw Misfit(json, type),
         };
     }
@@ -50,12 +51,29 @@ internal sealed class WrittenArguments(World world, Interpreter interpreter)
         TypeDefinition? definition = world.Resolve(type);
         if (definition is { IsEnum: true } && s.Value is string name)
         {
-            FieldDefinition member = definition.Fields.FirstOrDefault(f => f.HasConstant && f.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-                ?? throw PositionedJson.Problem(s.Location, $"{type.Name} has no member {name}; there are {string.Join(", ", definition.Fields.Where(f => f.HasConstant).Select(f => f.Name))}");
-            return AbstractValue.Of(Convert.ToInt64(member.Constant, null));
+            return Member(s, definition);
+        }
+
+        if (definition is { IsEnum: true } && s.Value is long)
+        {
+            return Member(s, definition);
         }
 
         return s.Value is null && !type.IsValueType ? AbstractValue.Null : throw Misfit(s, type);
+    }
+
+    /// <summary>A member of an enum, by its name or number.</summary>
+    /// <exception cref="CompilationException">DLAOT1022: there is no such member.</exception>
+    public static Constant Member(PositionedJson.Scalar s, TypeDefinition type)
+    {
+        if (s.Value is long number)
+        {
+            return AbstractValue.Of(number);
+        }
+
+        FieldDefinition member = type.Fields.FirstOrDefault(f => f.HasConstant && f.Name.Equals(s.Value as string, StringComparison.OrdinalIgnoreCase))
+            ?? throw PositionedJson.Problem(s.Location, $"{type.Name} has no member {s.Value}; there are {string.Join(", ", type.Fields.Where(f => f.HasConstant).Select(f => f.Name))}");
+        return AbstractValue.Of(Convert.ToInt64(member.Constant, null));
     }
 
     private static (long Least, long Most)? Range(TypeReference type) => type.MetadataType switch
@@ -71,19 +89,14 @@ internal sealed class WrittenArguments(World world, Interpreter interpreter)
         _ => null,
     };
 
-    private ObjectRef List(PositionedJson.List json, TypeReference type)
+    private ObjectRef List(PositionedJson.List json, TypeReference type, bool isList = false)
     {
-        if (type is ArrayType { Rank: 1 } array)
+        if (ElementOf(type) is { } element)
         {
-            return Interpreter.NewList(type, json.Items.Select(i => Make(i, array.ElementType)));
+            return Interpreter.NewList(ExactList(world, type, element, isList), json.Items.Select(i => Make(i, element)));
         }
 
         string name = type.GetElementType().FullName;
-        if (type is GenericInstanceType { GenericArguments: [var element] } && Lists.TryGetValue(name, out bool isInterface))
-        {
-            return Interpreter.NewList(isInterface ? new ArrayType(element) : type, json.Items.Select(i => Make(i, element)));
-        }
-
         if (type is GenericInstanceType { GenericArguments: var parts } && name.StartsWith("System.ValueTuple`", StringComparison.Ordinal) && parts.Count == json.Items.Length)
         {
             var tuple = new Instance(type) { IsStruct = true };
@@ -96,6 +109,25 @@ internal sealed class WrittenArguments(World world, Interpreter interpreter)
         }
 
         throw Misfit(json, type);
+    }
+
+    /// <summary>The element type of an array, list or interface of one; null for other types.</summary>
+    public static TypeReference? ElementOf(TypeReference type) => type switch
+    {
+        ArrayType { Rank: 1 } array => array.ElementType,
+        GenericInstanceType { GenericArguments: [var element] } when Lists.ContainsKey(type.GetElementType().FullName) => element,
+        _ => null,
+    };
+
+    /// <summary>What stands behind such a type: behind an interface an array, or a list where that is known.</summary>
+    public static TypeReference ExactList(World world, TypeReference type, TypeReference element, bool isList)
+    {
+        if (!Lists.GetValueOrDefault(type.GetElementType().FullName) || type is ArrayType)
+        {
+            return type;
+        }
+
+        return isList ? new GenericInstanceType(world.Collection("List`1")) { GenericArguments = { element } } : new ArrayType(element);
     }
 
     // Collections that an array stands for, and whether by an interface.
@@ -134,14 +166,15 @@ internal sealed class WrittenArguments(World world, Interpreter interpreter)
     }
 
     private AbstractValue Argument(PositionedJson.Map json, ParameterDefinition p, TypeReference owner) =>
-        TryFind(json, p.Name, out PositionedJson.Member? m) ? Make(m.Value, Generics.Fill(p.ParameterType, owner))
-        : p.Constant switch
-        {
-            null => interpreter.DefaultOf(p.ParameterType),
-            string text => new Constant(text),
-            float or double => new Constant(Convert.ToDouble(p.Constant, null), IsSingle: p.Constant is float),
-            var number => AbstractValue.Of(Convert.ToInt64(number, null)),
-        };
+        TryFind(json, p.Name, out PositionedJson.Member? m) ? Make(m.Value, Generics.Fill(p.ParameterType, owner)) : DefaultOf(p);
+
+    private AbstractValue DefaultOf(ParameterDefinition p) => p.Constant switch
+    {
+        null => interpreter.DefaultOf(p.ParameterType),
+        string text => new Constant(text),
+        float or double => new Constant(Convert.ToDouble(p.Constant, null), IsSingle: p.Constant is float),
+        var number => AbstractValue.Of(Convert.ToInt64(number, null)),
+    };
 
     private void Set(AbstractValue owner, TypeDefinition type, PositionedJson.Member member)
     {

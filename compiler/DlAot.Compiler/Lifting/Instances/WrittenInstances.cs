@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Reading;
+using DlAot.Ir;
 using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting.Instances;
@@ -33,17 +35,23 @@ internal sealed class WrittenInstances
             throw PositionedJson.Problem(instance.Location, $"{instance.Type} is {(type.IsAbstract ? "abstract" : "no module")}");
         }
 
-        MethodDefinition[] constructors = [.. type.Methods.Where(m => m is { IsConstructor: true, IsStatic: false })];
-        foreach (PositionedJson.Member argument in instance.Arguments.Where(a => !constructors.Any(c => c.Parameters.Any(p => p.Name == a.Name))))
-        {
-            throw PositionedJson.Problem(argument.Location, $"no constructor of {instance.Type} has a parameter {argument.Name}; there are {string.Join(", ", constructors.SelectMany(c => c.Parameters).Select(p => p.Name).Distinct())}");
-        }
-
-        // The one that takes all of them and leaves least open.
-        MethodDefinition constructor = constructors.Where(c => instance.Arguments.All(a => c.Parameters.Any(p => p.Name == a.Name))).OrderBy(c => c.Parameters.Count).FirstOrDefault()
-            ?? throw PositionedJson.Problem(instance.Location, $"no constructor of {instance.Type} has all of the parameters {string.Join(", ", instance.Arguments.Select(a => a.Name))}");
+        MethodDefinition constructor = ConstructorOf(type, instance.Type, instance.Arguments, instance.Location);
         Dictionary<int, GivenValue> arguments = instance.Arguments.ToDictionary(a => constructor.Parameters.First(p => p.Name == a.Name).Index, GivenValue (a) => new GivenValue.Written(a.Value));
         string text = string.Join(", ", instance.Arguments.Select(a => $"{a.Name}: {a.Value}"));
         return new InstanceDescription($"made as {type.Name}({text}) (dlaot.json)", constructor, arguments, instance.Location);
+    }
+
+    /// <summary>The constructor that takes all of the arguments and leaves least open.</summary>
+    /// <exception cref="Diagnostics.CompilationException">DLAOT1022: there is none.</exception>
+    public static MethodDefinition ConstructorOf(TypeDefinition type, string name, ImmutableArray<PositionedJson.Member> given, SourceLocation location)
+    {
+        MethodDefinition[] constructors = [.. type.Methods.Where(m => m is { IsConstructor: true, IsStatic: false })];
+        foreach (PositionedJson.Member argument in given.Where(a => !constructors.Any(c => c.Parameters.Any(p => p.Name == a.Name))))
+        {
+            throw PositionedJson.Problem(argument.Location, $"no constructor of {name} has a parameter {argument.Name}; there are {string.Join(", ", constructors.SelectMany(c => c.Parameters).Select(p => p.Name).Distinct())}");
+        }
+
+        return constructors.Where(c => given.All(a => c.Parameters.Any(p => p.Name == a.Name))).OrderBy(c => c.Parameters.Count).FirstOrDefault()
+            ?? throw PositionedJson.Problem(location, $"no constructor of {name} has all of the parameters {string.Join(", ", given.Select(a => a.Name))}");
     }
 }
