@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 
 namespace DlAot.Runtime;
 
@@ -38,12 +39,14 @@ public sealed unsafe class CompiledLibrary
     /// <param name="libraryName">The library's name, without prefix and extension.</param>
     /// <param name="buildId">The compilation it must come from.</param>
     /// <param name="regionCount">The number of regions it must have.</param>
-    public static CompiledLibrary Load(Type anchor, Type tensorType, string libraryName, long buildId, int regionCount)
+    /// <param name="torchSharp">Major and minor version of TorchSharp that the assembly was compiled for; null for any.</param>
+    public static CompiledLibrary Load(
+        Type anchor, Type tensorType, string libraryName, long buildId, int regionCount, string? torchSharp = null)
     {
         string? reason;
         try
         {
-            reason = Switches.DisabledReason;
+            reason = Switches.DisabledReason ?? OtherVersion(tensorType.Assembly, torchSharp);
             if (reason is null)
             {
                 var levels = InstructionSet.Usable(Switches.IsaLimit, out reason);
@@ -65,6 +68,50 @@ public sealed unsafe class CompiledLibrary
         }
         DlAotEventSource.Log.ReportDisabled(libraryName, reason ?? "unknown");
         return new CompiledLibrary(libraryName, false, []);
+    }
+
+    /// <summary>
+    /// Whether an assembly is the build whose code was compiled into another one, or a drop-in made of that build. Reports
+    /// otherwise: methods made of its code run as they were written then. Never throws.
+    /// </summary>
+    /// <param name="anchor">Any type of the compiled assembly, whose load context finds the other one.</param>
+    /// <param name="assemblyName">Full name of the other assembly.</param>
+    /// <param name="origin">Module version id of the build.</param>
+    public static bool IsBuiltWith(Type anchor, string assemblyName, string origin)
+    {
+        var name = new AssemblyName(assemblyName);
+        string reason;
+        try
+        {
+            var context = AssemblyLoadContext.GetLoadContext(anchor.Assembly) ?? AssemblyLoadContext.Default;
+            var assembly = context.LoadFromAssemblyName(name);
+            var found = OriginOf(assembly) ?? assembly.ManifestModule.ModuleVersionId;
+            if (found == Guid.Parse(origin))
+                return true;
+            reason = $"its code was compiled in from build {origin}, {found:D} is loaded";
+        }
+        catch (Exception e)
+        {
+            reason = $"it was not found: {e.GetType().Name}: {e.Message}";
+        }
+        DlAotEventSource.Log.ReportReplaced(anchor.Assembly.GetName().Name!, name.Name!, reason);
+        return false;
+    }
+
+    // What a drop-in was made of.
+    private static Guid? OriginOf(Assembly assembly)
+    {
+        foreach (var metadata in assembly.GetCustomAttributes<AssemblyMetadataAttribute>())
+            if (metadata.Key == "DlAot.Origin" && Guid.TryParse(metadata.Value, out var origin))
+                return origin;
+        return null;
+    }
+
+    private static string? OtherVersion(Assembly torchSharp, string? expected)
+    {
+        var found = torchSharp.GetName().Version;
+        return expected is null || found is null || found.ToString(2) == expected ? null
+            : $"{torchSharp.GetName().Name} {found.ToString(3)} is loaded, the assembly was compiled for {expected}";
     }
 
     private sealed record Code(string Where, string Level, nint[] Regions);

@@ -33,6 +33,10 @@ internal sealed class DlAotEventSource : EventSource
     public void ReportMiss(string method, string reason) =>
         Tell(EventLevel.Warning, () => CallRanOriginal(method, reason));
 
+    [NonEvent]
+    public void ReportReplaced(string library, string reference, string reason) =>
+        Tell(EventLevel.Warning, () => ReferenceReplaced(library, reference, reason));
+
     [Event(1, Level = EventLevel.Informational, Message = "{0}: compiled code from {1} ({2}, {3} regions)")]
     private void LibraryLoaded(string library, string path, string isa, int regions) =>
         WriteEvent(1, library, path, isa, regions);
@@ -42,6 +46,9 @@ internal sealed class DlAotEventSource : EventSource
 
     [Event(3, Level = EventLevel.Warning, Message = "{0}: a call ran the original code: {1}")]
     private void CallRanOriginal(string method, string reason) => WriteEvent(3, method, reason);
+
+    [Event(4, Level = EventLevel.Warning, Message = "{0}: methods made of code of {1} run as written: {2}")]
+    private void ReferenceReplaced(string library, string reference, string reason) => WriteEvent(4, library, reference, reason);
 
     /// <inheritdoc/>
     protected override void OnEventCommand(EventCommandEventArgs command)

@@ -31,7 +31,7 @@ public sealed unsafe class RuntimeCopy : IDisposable
         var runtime = _native.LoadRuntimeCopy();
         MethodInfo Method(string type, string name) => runtime.GetType($"DlAot.Runtime.{type}")!.GetMethod(name)!;
         _library = Method(nameof(CompiledLibrary), nameof(CompiledLibrary.Load)).Invoke(
-            null, [_native.Anchor, _native.Anchor, "regions", RuntimeNative.BuildId, RuntimeNative.RegionCount])!;
+            null, [_native.Anchor, _native.Anchor, "regions", RuntimeNative.BuildId, RuntimeNative.RegionCount, null])!;
         Check = Method(nameof(TensorGuards), nameof(TensorGuards.Check)).CreateDelegate<CheckFunction>();
         Run = Method(nameof(RegionRunner), nameof(RegionRunner.Run)).CreateDelegate<RunFunction>();
         Hit = Method(nameof(Fallback), nameof(Fallback.Hit)).CreateDelegate<Action>();

@@ -1,23 +1,25 @@
+using DlAot.Compiler.Reading;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
 namespace DlAot.Compiler.DropIn;
 
-/// <summary>Attributes of the drop-in: that it is one, and that it may read members that are private to other classes and to TorchSharp.</summary>
+/// <summary>Attributes of the drop-in: that it is one, of which build, and that it may read members that are private to other classes, to TorchSharp, and to assemblies whose code it is made of.</summary>
 internal static class AssemblyMarks
 {
     private const string Space = "System.Runtime.CompilerServices";
     private const string Name = "IgnoresAccessChecksToAttribute";
 
-    public static void Write(AssemblyDefinition assembly, TypeImporter types, CoreMembers core, string version)
+    public static void Write(AssemblyDefinition assembly, TypeImporter types, CoreMembers core, string version, IEnumerable<string> tiedTo)
     {
         TypeReference text = types.Module.TypeSystem.String;
         Add(assembly, core.Constructor(types.Core("System.Reflection", "AssemblyMetadataAttribute"), text, text), text, "DlAot", version);
+        Add(assembly, core.Constructor(types.Core("System.Reflection", "AssemblyMetadataAttribute"), text, text), text, DropInOrigin.Key, types.Module.Mvid.ToString("D"));
 
         // The common language runtime looks for the attribute by name; the base library does not declare it.
         TypeDefinition attribute = types.Module.GetType(Space, Name) ?? Declare(types, core);
         MethodDefinition constructor = attribute.Methods.First(m => m.IsConstructor && m.Parameters.Count == 1);
-        foreach (string friend in new[] { assembly.Name.Name, "TorchSharp" })
+        foreach (string friend in new[] { assembly.Name.Name, "TorchSharp" }.Union(tiedTo))
         {
             Add(assembly, constructor, text, friend);
         }

@@ -44,7 +44,7 @@ public static class DropInWriter
             }
 
             library.Finish(options);
-            AssemblyMarks.Write(input.Assembly, types, core, options.Version);
+            AssemblyMarks.Write(input.Assembly, types, core, options.Version, library.TiedTo);
         }
         catch (StubException e)
         {

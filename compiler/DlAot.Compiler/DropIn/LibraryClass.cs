@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Reading;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
@@ -7,7 +9,8 @@ namespace DlAot.Compiler.DropIn;
 
 /// <summary>
 /// The classes that a drop-in gets once: <c>&lt;DlAot&gt;Library</c> with only static readonly fields, which the JIT takes as constants
-/// (Enabled and the regions), <c>&lt;DlAot&gt;Constants</c> with fixed arrays and delegate targets, and <c>&lt;DlAot&gt;Data</c> with
+/// (Enabled, the ties to other assemblies, and the regions), <c>&lt;DlAot&gt;Constants</c> with fixed arrays and delegate targets (those
+/// of another assembly's methods in a class of their own, since a build of it that lacks them must spoil nothing else), and <c>&lt;DlAot&gt;Data</c> with
 /// specifications in the image and frame types, which needs no initialisation.
 /// </summary>
 internal sealed class LibraryClass
@@ -19,6 +22,8 @@ internal sealed class LibraryClass
     private readonly RuntimeMembers runtime;
     private readonly TorchMembers torch;
     private readonly TypeDefinition library, constants, data;
+    private readonly Dictionary<string, TypeDefinition> targetClasses = new(StringComparer.Ordinal);
+    private readonly Dictionary<Tie, FieldDefinition> ties = [];
     private readonly FieldDefinition enabled;
     private readonly SortedDictionary<int, FieldDefinition> regions = [];
     private readonly Dictionary<string, FieldDefinition> arrays = new(StringComparer.Ordinal);
@@ -53,6 +58,20 @@ internal sealed class LibraryClass
         return field;
     }
 
+    /// <summary>Whether the other assembly is the build that was compiled in.</summary>
+    public FieldReference Tie(Tie tie)
+    {
+        if (!ties.TryGetValue(tie, out FieldDefinition? field))
+        {
+            ties[tie] = field = ReadOnlyField(library, $"Tie{ties.Count}", Basic.Boolean);
+        }
+
+        return field;
+    }
+
+    /// <summary>Names of the assemblies that there are ties to.</summary>
+    public IEnumerable<string> TiedTo => ties.Keys.Select(t => t.Name).Distinct();
+
     /// <summary>An array that nobody writes.</summary>
     public FieldReference Longs(ImmutableArray<long> values)
     {
@@ -71,10 +90,26 @@ internal sealed class LibraryClass
         string key = method.FullName;
         if (!targets.TryGetValue(key, out var target))
         {
-            targets[key] = target = (ReadOnlyField(constants, $"Target{targets.Count}", core.MethodBase), method);
+            targets[key] = target = (ReadOnlyField(TargetClass(method), $"Target{targets.Count}", core.MethodBase), method);
         }
 
         return target.Field;
+    }
+
+    private TypeDefinition TargetClass(MethodReference method)
+    {
+        string scope = World.ScopeName(method.DeclaringType);
+        if (method.DeclaringType.Module is null || scope == types.Module.Assembly.Name.Name || World.IsTorchSharp(method.DeclaringType) || scope.StartsWith("System", StringComparison.Ordinal))
+        {
+            return constants;
+        }
+
+        if (!targetClasses.TryGetValue(scope, out TypeDefinition? owner))
+        {
+            targetClasses[scope] = owner = Class($"<DlAot>Constants.{scope}");
+        }
+
+        return owner;
     }
 
     /// <summary>A stream of int32, aligned to 4, in the image.</summary>
@@ -133,10 +168,10 @@ internal sealed class LibraryClass
     {
         WriteLibraryConstructor(options);
         types.Module.Types.Add(library);
-        if (constants.HasFields)
+        foreach (TypeDefinition owner in targetClasses.Values.Prepend(constants).Where(c => c.HasFields))
         {
-            WriteConstants();
-            types.Module.Types.Add(constants);
+            WriteConstants(owner);
+            types.Module.Types.Add(owner);
         }
 
         types.Module.Types.Add(data);
@@ -175,11 +210,20 @@ internal sealed class LibraryClass
             il.Field(OpCodes.Stsfld, field);
         }
 
+        foreach ((int i, FieldDefinition field) in ties.Values.Index())
+        {
+            il.Load(opened);
+            il.Int(options.RegionCount + i);
+            il.Op(OpCodes.Ldelem_I);
+            il.Op(OpCodes.Conv_I4);
+            il.Field(OpCodes.Stsfld, field);
+        }
+
         il.Mark(done);
         il.Return();
     }
 
-    // nint[] Open(): the entry points, or null when compiled code must not run.
+    // nint[] Open(): the entry points, and for each tie whether it holds; null when compiled code must not run.
     private MethodDefinition MakeOpen(DropInOptions options)
     {
         var entries = new ArrayType(Basic.IntPtr);
@@ -196,6 +240,7 @@ internal sealed class LibraryClass
         il.Text(options.LibraryName);
         il.Long(options.BuildId);
         il.Int(options.RegionCount);
+        il.Text(torch.Version);
         il.Call(runtime.Load);
         il.Store(opened);
         Instruction enabledLabel = Il.Label(), next = Il.Label(), test = Il.Label();
@@ -205,7 +250,7 @@ internal sealed class LibraryClass
         il.Null();
         il.Return();
         il.Mark(enabledLabel);
-        il.Int(options.RegionCount);
+        il.Int(options.RegionCount + ties.Count);
         il.Type(OpCodes.Newarr, Basic.IntPtr);
         il.Store(result);
         il.Int(0);
@@ -226,15 +271,28 @@ internal sealed class LibraryClass
         il.Load(i);
         il.Int(options.RegionCount);
         il.Jump(OpCodes.Blt, next);
+        foreach ((int number, Tie tie) in ties.Keys.Index())
+        {
+            il.Load(result);
+            il.Int(options.RegionCount + number);
+            il.Type(OpCodes.Ldtoken, library);
+            il.Call(core.TypeFromHandle);
+            il.Text(tie.Assembly);
+            il.Text(tie.Origin.ToString("D"));
+            il.Call(runtime.IsBuiltWith);
+            il.Op(OpCodes.Conv_I);
+            il.Op(OpCodes.Stelem_I);
+        }
+
         il.Load(result);
         il.Return();
         return open;
     }
 
-    private void WriteConstants()
+    private void WriteConstants(TypeDefinition owner)
     {
-        var il = new Il(StaticConstructor(constants).Body);
-        foreach ((string values, FieldDefinition field) in arrays.OrderBy(a => a.Value.Name, StringComparer.Ordinal))
+        var il = new Il(StaticConstructor(owner).Body);
+        foreach ((string values, FieldDefinition field) in arrays.Where(a => a.Value.DeclaringType == owner).OrderBy(a => a.Value.Name, StringComparer.Ordinal))
         {
             long[] numbers = values.Length == 0 ? [] : [.. values.Split(',').Select(v => long.Parse(v, System.Globalization.CultureInfo.InvariantCulture))];
             il.Int(numbers.Length);
@@ -250,7 +308,7 @@ internal sealed class LibraryClass
             il.Field(OpCodes.Stsfld, field);
         }
 
-        foreach ((FieldDefinition field, MethodReference method) in targets.Values.OrderBy(t => t.Field.Name, StringComparer.Ordinal))
+        foreach ((FieldDefinition field, MethodReference method) in targets.Values.Where(t => t.Field.DeclaringType == owner).OrderBy(t => t.Field.Name, StringComparer.Ordinal))
         {
             il.Token(method);
             il.Type(OpCodes.Ldtoken, method.DeclaringType);

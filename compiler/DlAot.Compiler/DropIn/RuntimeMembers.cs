@@ -31,6 +31,8 @@ internal sealed class RuntimeMembers : IDisposable
 
     public MethodReference Region => Find("CompiledLibrary", "Region");
 
+    public MethodReference IsBuiltWith => Find("CompiledLibrary", "IsBuiltWith");
+
     public MethodReference Check => Find("TensorGuards", "Check");
 
     public MethodReference MayOverlap => Find("TensorGuards", "MayOverlap");

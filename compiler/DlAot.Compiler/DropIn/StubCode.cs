@@ -10,7 +10,8 @@ namespace DlAot.Compiler.DropIn;
 /// <code>
 /// if (Library.Enabled)
 /// {
-///     if ((c0 = version0(arguments, out result)) == 0) return result;   // and so on
+///     c0 = Library.Tie0 ? version0(arguments, out result) : 1;          // where it is made of another assembly's code, too
+///     if (c0 == 0) return result;                                       // and so on
 ///     missed(c0, ...);
 /// }
 /// return original(arguments);
@@ -42,12 +43,22 @@ internal sealed class StubCode(DropInContext context, LiftedMethod lifted)
         il.Jump(OpCodes.Brfalse, runOriginal);
         foreach ((VersionOutcome version, VariableDefinition code) in versions.Zip(codes))
         {
+            Instruction next = Il.Label();
+            for (int i = 0; i < version.Ties.Length; i++)
+            {
+                il.Long(i + 1);
+                il.Store(code);
+                il.Field(OpCodes.Ldsfld, context.Library.Tie(version.Ties[i]));
+                il.Jump(OpCodes.Brfalse, next);
+            }
+
             PushArguments(il);
             il.LoadAddress(result);
             il.Call(version.Method);
             il.Store(code);
             il.Load(code);
             il.Jump(OpCodes.Brfalse, done);
+            il.Mark(next);
         }
 
         foreach (VariableDefinition code in codes)
@@ -128,6 +139,19 @@ internal sealed class StubCode(DropInContext context, LiftedMethod lifted)
 
     private void WriteReasons(Il il, VersionOutcome version, ParameterDefinition code)
     {
+        for (int i = 0; i < version.Ties.Length; i++)
+        {
+            Instruction next = Il.Label();
+            il.Load(code);
+            il.Long(i + 1);
+            il.Jump(OpCodes.Bne_Un, next);
+            il.Text(lifted.Name);
+            il.Text(version.Ties[i].Broken);
+            il.Call(context.Runtime.Missed);
+            il.Return();
+            il.Mark(next);
+        }
+
         Instruction[] stages = [.. version.Reasons.Select(_ => Il.Label())];
         il.Load(code);
         VersionCode.PushStage(il);

@@ -20,6 +20,9 @@ internal sealed class TorchMembers
         torch = types.Module.AssemblyResolver.Resolve(reference).MainModule;
     }
 
+    /// <summary>Major and minor version: what a member means may change with them.</summary>
+    public string Version => torch.Assembly.Name.Version.ToString(2);
+
     public TypeReference Tensor => Type("TorchSharp.torch/Tensor");
 
     public TypeReference ScalarType => Type("TorchSharp.torch/ScalarType");

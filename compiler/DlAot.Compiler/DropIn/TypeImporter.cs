@@ -9,7 +9,7 @@ namespace DlAot.Compiler.DropIn;
 /// </summary>
 internal sealed class TypeImporter(ModuleDefinition module)
 {
-    private static readonly HashSet<string> CoreAssemblies = new(StringComparer.Ordinal) { "System.Runtime", "System.Private.CoreLib", "netstandard", "mscorlib" };
+    private static readonly HashSet<string> CoreAssemblies = new(StringComparer.Ordinal) { "System.Runtime", "System.Private.CoreLib" };
 
     private readonly TypeReference generic = new("", "Generic", module, module);
 
@@ -61,10 +61,13 @@ internal sealed class TypeImporter(ModuleDefinition module)
             return type;
         }
 
-        return Primitive(type) ?? (type.DeclaringType is null && CoreAssemblies.Contains(World.ScopeName(type))
+        return Primitive(type) ?? (type.DeclaringType is null && IsCore(World.ScopeName(type))
             ? Core(type.Namespace, type.Name, type.IsValueType)
             : Module.ImportReference(type));
     }
+
+    // netstandard and mscorlib hold more than the core library does: they stay what they are unless the module itself uses them.
+    private bool IsCore(string scope) => CoreAssemblies.Contains(scope) || scope == Module.TypeSystem.CoreLibrary.Name;
 
     private TypeReference? Primitive(TypeReference type) => type.MetadataType switch
     {

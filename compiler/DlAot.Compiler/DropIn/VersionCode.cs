@@ -12,7 +12,8 @@ namespace DlAot.Compiler.DropIn;
 /// <param name="Reasons">In words, by stage - 1; null where the runtime has the words.</param>
 /// <param name="TensorStage">The stage whose low bits are a verdict of TensorGuards.</param>
 /// <param name="RegionStage">The stage whose low bits are a region's status.</param>
-internal sealed record VersionOutcome(MethodDefinition Method, ImmutableArray<string?> Reasons, int TensorStage, int RegionStage);
+/// <param name="Ties">What must hold before the method is touched: it may name members that another build does not have.</param>
+internal sealed record VersionOutcome(MethodDefinition Method, ImmutableArray<string?> Reasons, int TensorStage, int RegionStage, ImmutableArray<Tie> Ties);
 
 /// <summary>
 /// Writes a compiled version as a private method <c>long version(arguments, out result)</c>: 0 when it ran; otherwise nothing
@@ -62,6 +63,7 @@ internal sealed class VersionCode
     public VersionOutcome Write()
     {
         RequireRepeatable();
+        HashSet<ModuleDefinition> used = context.World.Used = [];
         var guards = new GuardCode(il, access, context.World, context.Types, context.Core, context.Library, context.Runtime, context.Torch);
         foreach (Guard guard in version.Guards.Where(g => !g.Proved))
         {
@@ -84,7 +86,7 @@ internal sealed class VersionCode
         new BodyCode(context, il, version, plan, access, inputs, dims, tensors).Write(Result, verdict, regionMiss, Miss);
         inputs.Frame.Finish(context.Library);
         WriteMisses(verdict, tensorStage, regionStage);
-        return new VersionOutcome(method, [.. misses.Select(m => m.Reason)], tensorStage, regionStage);
+        return new VersionOutcome(method, [.. misses.Select(m => m.Reason)], tensorStage, regionStage, [.. version.Ties.Union(Tie.To(used))]);
     }
 
     /// <summary>The stage in a version's answer.</summary>

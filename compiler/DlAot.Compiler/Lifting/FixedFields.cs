@@ -10,14 +10,19 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 public sealed class FixedFields(World world)
 {
-    private HashSet<string>? stored;
-    private readonly Dictionary<string, int> stores = new(StringComparer.Ordinal);
+    private readonly Dictionary<ModuleDefinition, Stores> stores = [];
     private bool? plain;
 
-    /// <summary>Fixed, and only one instruction stores it.</summary>
-    public bool IsStoredOnce(FieldReference field) => IsFixed(field) && stores.GetValueOrDefault(field.Resolve().FullName) == 1;
+    // How often constructors store each field, and which fields others store.
+    private sealed record Stores(Dictionary<string, int> InConstructors, HashSet<string> Elsewhere);
 
-    public bool IsFixed(FieldReference field)
+    /// <summary>Fixed, and only one instruction stores it.</summary>
+    public bool IsStoredOnce(FieldReference field) => FindFixed(field) is { } definition && StoresIn(definition.Module).InConstructors.GetValueOrDefault(definition.FullName) == 1;
+
+    public bool IsFixed(FieldReference field) => FindFixed(field) is not null;
+
+    // Only the module that declares such a field can store it.
+    private FieldDefinition? FindFixed(FieldReference field)
     {
         FieldDefinition? definition;
         try
@@ -26,22 +31,33 @@ public sealed class FixedFields(World world)
         }
         catch (AssemblyResolutionException)
         {
-            return false;
+            return null;
         }
 
-        if (definition is null || definition.Module != world.Module)
+        if (definition is null || !world.CanName(definition.Module))
         {
-            return false;
+            return null;
         }
 
-        stored ??= FindStores();
-        return (definition.IsInitOnly || definition.IsPrivate) && !stored.Contains(definition.FullName);
+        world.Note(definition.Module);
+        return (definition.IsInitOnly || definition.IsPrivate) && !StoresIn(definition.Module).Elsewhere.Contains(definition.FullName) ? definition : null;
     }
 
-    /// <summary>No embedding that the assembly makes has a max_norm: no optional float has a value where one is made.</summary>
-    public bool HasPlainEmbeddings => plain ??= world.Module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody)
-        .Where(m => m.Body.Instructions.Any(i => i.Operand is MethodReference { Name: "Embedding" or "Embedding_from_pretrained" or "from_pretrained" }))
-        .All(m => !m.Body.Instructions.Any(GivesOptionalFloat) && !m.Parameters.Any(p => IsOptionalFloat(p.ParameterType)));
+    /// <summary>No embedding that the assembly, or one that it refers to, makes has a max_norm: no optional float has a value where one is made.</summary>
+    public bool HasPlainEmbeddings
+    {
+        get
+        {
+            foreach (ModuleDefinition module in world.Code)
+            {
+                world.Note(module);
+            }
+
+            return plain ??= world.Code.SelectMany(m => m.GetTypes()).SelectMany(t => t.Methods).Where(m => m.HasBody)
+                .Where(m => m.Body.Instructions.Any(i => i.Operand is MethodReference { Name: "Embedding" or "Embedding_from_pretrained" or "from_pretrained" }))
+                .All(m => !m.Body.Instructions.Any(GivesOptionalFloat) && !m.Parameters.Any(p => IsOptionalFloat(p.ParameterType)));
+        }
+    }
 
     private static bool GivesOptionalFloat(Instruction i) => i.Operand switch
     {
@@ -56,10 +72,20 @@ public sealed class FixedFields(World world)
     // A jump goes back over it.
     private static bool IsRepeated(Instruction i, MethodDefinition method) => method.Body.Instructions.Any(j => j.Offset > i.Offset && j.Operand is Instruction target && target.Offset <= i.Offset);
 
-    private HashSet<string> FindStores()
+    private Stores StoresIn(ModuleDefinition module)
     {
-        var found = new HashSet<string>(StringComparer.Ordinal);
-        foreach (MethodDefinition method in world.Module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody))
+        if (!stores.TryGetValue(module, out Stores? found))
+        {
+            stores[module] = found = FindStores(module);
+        }
+
+        return found;
+    }
+
+    private static Stores FindStores(ModuleDefinition module)
+    {
+        var found = new Stores(new Dictionary<string, int>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        foreach (MethodDefinition method in module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody))
         {
             foreach (Instruction i in method.Body.Instructions)
             {
@@ -68,18 +94,30 @@ public sealed class FixedFields(World world)
                     continue;
                 }
 
-                string name = (g.Resolve() ?? g).FullName;
+                string name = NameOf(g);
                 if (method.IsConstructor && i.OpCode.Code is Code.Stfld or Code.Stsfld && g.DeclaringType.GetElementType().FullName == method.DeclaringType.FullName)
                 {
-                    stores[name] = stores.GetValueOrDefault(name) + (IsRepeated(i, method) ? 2 : 1);
+                    found.InConstructors[name] = found.InConstructors.GetValueOrDefault(name) + (IsRepeated(i, method) ? 2 : 1);
                 }
                 else
                 {
-                    found.Add(name);
+                    found.Elsewhere.Add(name);
                 }
             }
         }
 
         return found;
+    }
+
+    private static string NameOf(FieldReference field)
+    {
+        try
+        {
+            return (field.Resolve() ?? field).FullName;
+        }
+        catch (AssemblyResolutionException)
+        {
+            return field.FullName;
+        }
     }
 }

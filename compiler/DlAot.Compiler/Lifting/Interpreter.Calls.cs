@@ -54,9 +54,9 @@ public sealed partial class Interpreter
 
     private bool IsException(TypeReference type) => World.Hierarchy(type).Any(t => t.FullName == "System.Exception");
 
-    // Code whose IL may be inlined: that of the assembly being compiled (other assemblies can change under us).
-    // What an application does to construct our objects is looked at, but never becomes part of them.
-    private bool IsOurs(TypeReference type) => World.Resolve(type)?.Module is { } module && (module == World.Module || Shared.Applications.Contains(module));
+    // Code whose IL is followed: that of the assembly being compiled, and of users' assemblies that it refers to, to whose builds the
+    // version is tied. What an application does to construct our objects is looked at, but never becomes part of them.
+    private bool IsOurs(TypeReference type) => World.IsUsers(World.Resolve(type)?.Module);
 
     internal bool IsUsers(TypeReference type) => IsOurs(type);
 

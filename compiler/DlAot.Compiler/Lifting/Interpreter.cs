@@ -294,7 +294,4 @@ public sealed class SharedState
 
     /// <summary>Which way a branch went when it was recorded, null where nothing is known.</summary>
     public Func<MethodDefinition, Instruction, BranchOutcome?>? Outcomes { get; init; }
-
-    /// <summary>Other assemblies whose code is followed as well.</summary>
-    public IReadOnlyCollection<ModuleDefinition> Applications { get; init; } = [];
 }

@@ -22,6 +22,9 @@ public sealed record LiftedVersion(
     /// <summary>What its places of unknown content are taken to hold.</summary>
     internal PlaceTypes Places { get; init; } = PlaceTypes.Initial(ImmutableDictionary<string, Instances.WrittenType>.Empty);
 
+    /// <summary>Builds of other assemblies that it is made of, by name.</summary>
+    public ImmutableArray<Tie> Ties { get; init; } = [];
+
     /// <summary>What is done outside at the end, in order.</summary>
     public ImmutableArray<Effect> Effects { get; init; } = [];
 

@@ -301,6 +301,7 @@ public sealed class Lifter(World world, LiftOptions options)
         }
 
         var assumptions = new List<string>();
+        HashSet<ModuleDefinition> used = world.Used = [];
         (Instance receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
         var builder = new GraphBuilder(LiftedMethod.NameOf(method));
         var interpreter = new Interpreter(world, builder, decisions, isConstructorPhase: false, shared) { FixedFields = fixedFields };
@@ -347,6 +348,7 @@ public sealed class Lifter(World world, LiftOptions options)
         return new LiftedVersion(graph, [.. interpreter.Inputs], [.. interpreter.Guards], tree, interpreter.Externs.ToImmutableDictionary(), [.. hypothesis.Describe(), .. assumptions])
         {
             Places = hypothesis,
+            Ties = [.. Tie.To(used)],
             Effects = effects,
             After = interpreter.State.ToImmutableDictionary(),
             OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).Select(decisions.Flipped)],

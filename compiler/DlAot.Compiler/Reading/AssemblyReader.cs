@@ -15,7 +15,7 @@ public sealed class AssemblyReader : IDisposable
         Assembly = assembly;
         this.resolver = resolver;
         resolver.Add(assembly);
-        World = new World(assembly, () => [.. resolver.FindUsers(assembly).Select(a => a.MainModule)]);
+        World = new World(assembly, () => [.. resolver.FindUsers(assembly).Select(a => a.MainModule)], resolver.IsShared);
     }
 
     public string Path { get; }
@@ -110,7 +110,7 @@ public sealed class AssemblyReader : IDisposable
             throw new CompilationException(Rules.MixedMode, "", path);
         }
 
-        if (assembly.CustomAttributes.Any(a => a.AttributeType.FullName == "System.Reflection.AssemblyMetadataAttribute" && a.ConstructorArguments is [{ Value: "DlAot" }, ..]))
+        if (DropInOrigin.IsDropIn(assembly))
         {
             throw new CompilationException(Rules.AlreadyCompiled, "", path);
         }

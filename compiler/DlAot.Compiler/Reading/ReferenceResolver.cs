@@ -21,12 +21,16 @@ public sealed class ReferenceResolver(IEnumerable<string> places) : BaseAssembly
             return known;
         }
 
-        string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        string? path = files[name.Name].Concat(folders.Append(framework).Select(f => Path.Combine(f, name.Name + ".dll"))).FirstOrDefault(File.Exists);
+        string? path = files[name.Name].Concat(folders.Append(Framework).Select(f => Path.Combine(f, name.Name + ".dll"))).FirstOrDefault(File.Exists);
         return cache[name.Name] = path is null
             ? throw new AssemblyResolutionException(name)
-            : AssemblyDefinition.ReadAssembly(path, new ReaderParameters { AssemblyResolver = this, InMemory = true });
+            : DropInOrigin.Restored(AssemblyDefinition.ReadAssembly(path, new ReaderParameters { AssemblyResolver = this, InMemory = true }));
     }
+
+    private static string Framework { get; } = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+
+    /// <summary>It was found in the shared framework.</summary>
+    public bool IsShared(Mono.Cecil.ModuleDefinition module) => Path.GetDirectoryName(module.FileName) == Framework;
 
     /// <summary>The assembly being compiled: what refers to it means this object.</summary>
     public void Add(AssemblyDefinition assembly) => cache[assembly.Name.Name] = assembly;

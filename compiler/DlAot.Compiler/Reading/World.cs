@@ -3,7 +3,7 @@ using Mono.Cecil;
 namespace DlAot.Compiler.Reading;
 
 /// <summary>Types of the assembly being compiled and of what it references: resolution, inheritance, overrides.</summary>
-public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<ModuleDefinition>>? findApplications = null)
+public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<ModuleDefinition>>? findApplications = null, Func<ModuleDefinition, bool>? isShared = null)
 {
     public const string ModuleBase = "TorchSharp.torch/nn/Module";
     public const string TensorName = "TorchSharp.torch/Tensor";
@@ -19,6 +19,29 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
 
     /// <summary>Assemblies that refer to this one.</summary>
     public IReadOnlyList<ModuleDefinition> Applications => applications ??= findApplications?.Invoke() ?? [];
+
+    private readonly UserCode users = new(assembly.MainModule, isShared ?? (_ => false));
+
+    /// <summary>Whether what the module holds is followed: the assembly itself and others that its user or a third party wrote, no library that is known by models.</summary>
+    public bool IsUsers(ModuleDefinition? module) => module is not null && users.Contains(module);
+
+    /// <summary>The assembly and all users' assemblies that it refers to, also through others: what compiled code may be made of.</summary>
+    public IReadOnlyCollection<ModuleDefinition> Code => users.Reachable;
+
+    /// <summary>Whether compiled code may name what the module holds.</summary>
+    public bool CanName(ModuleDefinition? module) => module is not null && users.Reachable.Contains(module);
+
+    /// <summary>Other users' assemblies of which something was looked at since it was set; null when nobody asks.</summary>
+    public HashSet<ModuleDefinition>? Used { get; set; }
+
+    /// <summary>What was found depends on the module's content.</summary>
+    public void Note(ModuleDefinition? module)
+    {
+        if (Used is not null && module is not null && module != Module && IsUsers(module))
+        {
+            Used.Add(module);
+        }
+    }
 
     private TypeDefinition? torch;
 
@@ -91,6 +114,7 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
             resolved[key] = definition;
         }
 
+        Note(definition?.Module);
         return definition;
     }
 
@@ -110,7 +134,9 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
     {
         try
         {
-            return method.Resolve();
+            MethodDefinition? definition = method.Resolve();
+            Note(definition?.Module);
+            return definition;
         }
         catch (AssemblyResolutionException)
         {

@@ -31,9 +31,12 @@ internal static class CommonOptions
     public static readonly Option<string[]> Profile = new("--profile") { Description = "What 'dlaot profile' recorded; several are added up", AllowMultipleArgumentsPerToken = true };
 
     /// <summary>Adds what every command that lifts needs.</summary>
-    public static Command AddTo(Command command)
+    public static Command AddTo(Command command) => AddTo(command, Input);
+
+    /// <summary>The same for a command that takes another argument than one assembly.</summary>
+    public static Command AddTo(Command command, Argument input)
     {
-        command.Arguments.Add(Input);
+        command.Arguments.Add(input);
         foreach (Option option in new Option[] { Reference, Rid, Exact, MatMul, MaxVersions, Signature, Config, Profile })
         {
             command.Options.Add(option);
@@ -42,11 +45,13 @@ internal static class CommonOptions
         return command;
     }
 
-    public static CompileOptions Read(ParseResult result)
+    public static CompileOptions Read(ParseResult result) => Read(result, result.GetRequiredValue(Input));
+
+    public static CompileOptions Read(ParseResult result, string input)
     {
         var options = new CompileOptions
         {
-            Input = result.GetRequiredValue(Input),
+            Input = input,
             References = [.. result.GetValue(Reference) ?? []],
             Exact = result.GetValue(Exact),
             MatMul = result.GetValue(MatMul),

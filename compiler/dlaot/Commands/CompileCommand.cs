@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using DlAot.Compiler.Diagnostics;
@@ -16,9 +17,14 @@ internal static class CompileCommand
     private static readonly Option<string?> Report = new("--report") { Description = "Also write the explain report to this .html or .json file" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print problems only" };
 
+    private static readonly Argument<string[]> Inputs = new("assemblies")
+    {
+        Description = "The assembly to compile, e.g. bin/Release/net8.0/MyModel.dll; several of one application, or its folder, are compiled together", Arity = ArgumentArity.OneOrMore,
+    };
+
     public static Command Create()
     {
-        Command command = CommonOptions.AddTo(new Command("compile", "Write a drop-in: same public surface, compiled tensor code"));
+        Command command = CommonOptions.AddTo(new Command("compile", "Write a drop-in: same public surface, compiled tensor code"), Inputs);
         foreach (Option option in new Option[] { Output, KeyFile, AllowEmpty, Report, Quiet })
         {
             command.Options.Add(option);
@@ -31,26 +37,44 @@ internal static class CompileCommand
     private static int Run(ParseResult result)
     {
         bool quiet = result.GetValue(Quiet);
-        CompileOptions options = CommonOptions.Read(result) with { KeyFile = result.GetValue(KeyFile), AllowEmpty = result.GetValue(AllowEmpty) };
         string output = result.GetRequiredValue(Output);
-        OutputFolder.Check(output, options.Input);
-        using Compilation compilation = Compilation.Open(options, p => Progress(quiet, p));
-        IReadOnlyDictionary<string, byte[]> files = compilation.Build();
-        foreach (Diagnostic d in compilation.Methods.SelectMany(m => m.Lifted.Diagnostics).Concat(compilation.Diagnostics))
+        ImmutableArray<string> inputs = ApplicationInputs.Find(result.GetRequiredValue(Inputs));
+        foreach (string input in inputs)
         {
-            Console.Error.WriteLine(d);
+            OutputFolder.Check(output, input);
         }
 
-        if (compilation.Methods.All(m => m.Versions.IsEmpty))
+        // Nothing is written before everything is compiled.
+        var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        var reports = new List<(string File, string Text)>();
+        bool isEmpty = true;
+        foreach (CompileOptions options in ApplicationInputs.Each(inputs, i => CommonOptions.Read(result, i) with { KeyFile = result.GetValue(KeyFile), AllowEmpty = result.GetValue(AllowEmpty) }))
         {
-            Console.Error.WriteLine(Diagnostic.Of(Rules.CopiedUnchanged, Ir.SourceLocation.None, "", Path.GetFileName(options.Input)));
+            using Compilation compilation = Compilation.Open(options, p => Progress(quiet, p));
+            foreach ((string name, byte[] content) in compilation.Build())
+            {
+                files[name] = content;
+            }
+
+            Tell(compilation, options);
+            isEmpty &= compilation.Methods.All(m => m.Versions.IsEmpty);
+            if (result.GetValue(Report) is { } report)
+            {
+                var explain = ExplainReport.Of(compilation);
+                string file = inputs.Length == 1 ? report : Path.ChangeExtension(report, $"{Path.GetFileNameWithoutExtension(options.Input)}{Path.GetExtension(report)}");
+                reports.Add((file, report.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? explain.ToJson() : HtmlReport.Write(explain)));
+            }
         }
 
-        OutputFolder.Write(output, options.Input, files);
-        if (result.GetValue(Report) is { } report)
+        if (isEmpty && !result.GetValue(AllowEmpty))
         {
-            var explain = ExplainReport.Of(compilation);
-            File.WriteAllText(report, report.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? explain.ToJson() : HtmlReport.Write(explain));
+            throw new CompilationException(Rules.NoCandidates, "", string.Join("', '", inputs.Select(Path.GetFileName)));
+        }
+
+        OutputFolder.Write(output, inputs[0], files);
+        foreach ((string file, string text) in reports)
+        {
+            File.WriteAllText(file, text);
         }
 
         if (!quiet)
@@ -62,6 +86,19 @@ internal static class CompileCommand
         }
 
         return ExitCode.Ok;
+    }
+
+    private static void Tell(Compilation compilation, CompileOptions options)
+    {
+        foreach (Diagnostic d in compilation.Methods.SelectMany(m => m.Lifted.Diagnostics).Concat(compilation.Diagnostics))
+        {
+            Console.Error.WriteLine(d);
+        }
+
+        if (compilation.Methods.All(m => m.Versions.IsEmpty))
+        {
+            Console.Error.WriteLine(Diagnostic.Of(Rules.CopiedUnchanged, Ir.SourceLocation.None, "", Path.GetFileName(options.Input)));
+        }
     }
 
     private static void Progress(bool quiet, PhaseDone p)

@@ -17,6 +17,7 @@ internal sealed class CallerSites(World world, Receivers receivers)
     private readonly Dictionary<TypeDefinition, IReadOnlyList<InstanceDescription>> found = [];
     private readonly Dictionary<MethodDefinition, List<InstanceDescription>> seen = [];
     private readonly HashSet<TypeDefinition> inProgress = [];
+    private HashSet<string>? names; // of the assemblies that are searched
     private readonly Budget budget = new();
     private Dictionary<TypeDefinition, List<MethodDefinition>>? index;
 
@@ -65,12 +66,15 @@ internal sealed class CallerSites(World world, Receivers receivers)
         return sites;
     }
 
-    // The module class of this assembly that the instruction makes.
+    // The module class of this assembly, or of one that uses it and may pass on what it was made with, that the instruction makes.
     private TypeDefinition? Made(Instruction i) =>
         i.OpCode.Code == Code.Newobj && i.Operand is MethodReference { DeclaringType: var type } && type is not GenericInstanceType && MayBeOurs(type)
-            && world.Resolve(type) is { } definition && definition.Module == world.Module && world.IsModule(definition) ? definition : null;
+            && world.Resolve(type) is { } definition && IsSearched(definition.Module) && world.IsModule(definition) ? definition : null;
 
-    private bool MayBeOurs(TypeReference type) => World.ScopeName(type) == world.Assembly.Name.Name || type.Scope == world.Module;
+    private bool MayBeOurs(TypeReference type) =>
+        (names ??= new(world.Applications.Select(a => a.Assembly.Name.Name).Append(world.Assembly.Name.Name), StringComparer.Ordinal)).Contains(World.ScopeName(type));
+
+    private bool IsSearched(ModuleDefinition module) => module == world.Module || world.Applications.Contains(module);
 
     private List<InstanceDescription> Seen(MethodDefinition caller)
     {
@@ -81,7 +85,7 @@ internal sealed class CallerSites(World world, Receivers receivers)
 
         List<InstanceDescription> descriptions = seen[caller] = [];
         var reached = new HashSet<Instruction>();
-        if (caller is { IsConstructor: true, IsStatic: false } && caller.Module == world.Module && world.IsModule(caller.DeclaringType))
+        if (caller is { IsConstructor: true, IsStatic: false } && IsSearched(caller.Module) && world.IsModule(caller.DeclaringType))
         {
             InstanceDescription[] made = [.. receivers.Of(caller.DeclaringType).Where(d => d.Constructor == caller)];
             foreach (InstanceDescription description in made.DefaultIfEmpty(new InstanceDescription("", caller, new Dictionary<int, GivenValue>(), SourceLocation.None)))
@@ -127,7 +131,6 @@ internal sealed class CallerSites(World world, Receivers receivers)
         budget.Instructions -= allowed / 8; // most callers need little
         return shared = new SharedState
         {
-            Applications = world.Applications,
             Budget = new Budget { Instructions = allowed },
             Constructing = (frame, constructor, arguments) =>
             {
@@ -142,7 +145,7 @@ internal sealed class CallerSites(World world, Receivers receivers)
 
     private InstanceDescription Description(Frame frame, MethodDefinition constructor, AbstractValue[] arguments, SharedState shared)
     {
-        var snapshot = new Snapshot(world, shared);
+        var snapshot = new Snapshot(world, shared, constructor.Module);
         var known = new Dictionary<int, GivenValue>();
         for (int i = 0; i < arguments.Length; i++)
         {

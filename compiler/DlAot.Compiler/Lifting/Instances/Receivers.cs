@@ -133,7 +133,7 @@ internal sealed class Receivers
 
                 break;
             case GivenValue.Seen s:
-                value = new Snapshot(world, shared).Of(s.Value);
+                value = new Snapshot(world, shared, (p.Method as MethodReference)?.Module).Of(s.Value);
                 break;
             default:
                 return null;
@@ -157,7 +157,7 @@ internal sealed class Receivers
 
     // A class of settings: has a constructor that needs nothing that is unknown, and is no module or tensor.
     private bool IsConfiguration(TypeReference type) =>
-        world.Resolve(type) is { IsClass: true, IsAbstract: false, HasGenericParameters: false } definition && definition.Module == world.Module && !definition.IsEnum && !world.IsModule(type) && !world.IsDelegate(type);
+        world.Resolve(type) is { IsClass: true, IsAbstract: false, HasGenericParameters: false } definition && world.IsUsers(definition.Module) && !definition.IsEnum && !world.IsModule(type) && !world.IsDelegate(type);
 
     private AbstractValue Guess(TypeReference type, string name, ParameterDefinition? parameter, Interpreter interpreter, SharedState shared, List<string> assumptions, int depth)
     {

@@ -9,7 +9,8 @@ namespace DlAot.Compiler.Lifting.Instances;
 /// Copies of abstract values that share nothing with the original: what a caller passes is taken down when it is passed, and
 /// every interpretation of the constructor gets a copy of its own.
 /// </summary>
-internal sealed class Snapshot(World world, SharedState shared)
+/// <param name="owner">The module whose objects the values are passed to; null when that does not matter.</param>
+internal sealed class Snapshot(World world, SharedState shared, Mono.Cecil.ModuleDefinition? owner = null)
 {
     private readonly Dictionary<Instance, Instance> copies = [];
 
@@ -64,5 +65,8 @@ internal sealed class Snapshot(World world, SharedState shared)
     private bool IsKnown(TypeReference type) =>
         type is ArrayType a ? IsKnown(a.ElementType)
         : (type is not GenericInstanceType g || g.GenericArguments.All(IsKnown))
-            && (World.IsTorchSharp(type) || World.ScopeName(type).StartsWith("System.", StringComparison.Ordinal) || type.Module?.TypeSystem.CoreLibrary == type.Scope || world.Resolve(type)?.Module == world.Module);
+            && (World.IsTorchSharp(type) || World.ScopeName(type).StartsWith("System.", StringComparison.Ordinal) || type.Module?.TypeSystem.CoreLibrary == type.Scope || CanName(world.Resolve(type)?.Module));
+
+    // What an application passes on to objects of its own never becomes part of compiled code.
+    private bool CanName(ModuleDefinition? module) => owner is null || owner == world.Module ? world.CanName(module) : world.IsUsers(module);
 }

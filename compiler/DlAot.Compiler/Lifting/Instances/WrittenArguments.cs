@@ -143,7 +143,7 @@ internal sealed partial class WrittenArguments(World world, Interpreter interpre
 
     private AbstractValue Settings(PositionedJson.Map json, TypeReference type)
     {
-        if (world.Resolve(type) is not { IsAbstract: false, IsEnum: false } definition || definition.Module != world.Module || world.IsModule(type))
+        if (world.Resolve(type) is not { IsAbstract: false, IsEnum: false } definition || !world.CanName(definition.Module) || world.IsModule(type))
         {
             throw Misfit(json, type);
         }
@@ -178,7 +178,7 @@ internal sealed partial class WrittenArguments(World world, Interpreter interpre
 
     private void Set(AbstractValue owner, TypeDefinition type, PositionedJson.Member member)
     {
-        foreach (TypeDefinition t in world.Hierarchy(type).Select(t => world.Resolve(t)).OfType<TypeDefinition>().Where(t => t.Module == world.Module))
+        foreach (TypeDefinition t in world.Hierarchy(type).Select(t => world.Resolve(t)).OfType<TypeDefinition>().Where(t => world.CanName(t.Module)))
         {
             if (t.Properties.FirstOrDefault(p => IsNamed(p.Name, member) && p.SetMethod is { IsPublic: true, IsStatic: false }) is { } property)
             {
