@@ -10,7 +10,7 @@ namespace DlAot.Compiler.DropIn;
 /// Evaluates access paths, each once: what was read is kept in a local. A path is evaluated where it is first asked for, which is
 /// after the guards on everything before it.
 /// </summary>
-internal sealed class AccessCode(Il il, MethodDefinition method, World world, TypeImporter types)
+internal sealed class AccessCode(Il il, MethodDefinition method, World world, TypeImporter types, RuntimeMembers runtime)
 {
     private readonly Dictionary<string, VariableDefinition> known = new(StringComparer.Ordinal);
 
@@ -101,6 +101,16 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
                 LoadKey(at, Generics.Fill(getter.Parameters[0].ParameterType, getter.DeclaringType));
                 il.CallVirtual(types.Import(getter, Closed(getter.DeclaringType, of.Type)));
                 break;
+            case Access.Walk { Of: var of, Method: var walk, Arguments: var arguments, IsFirst: var isFirst }:
+                LoadReceiver(of);
+                foreach (bool argument in arguments)
+                {
+                    il.Bool(argument);
+                }
+
+                il.CallVirtual(types.Import(walk, Closed(walk.DeclaringType, of.Type)));
+                il.Call(isFirst ? runtime.First : runtime.All);
+                break;
             case Access.Cast { Of: var of }:
                 Load(of);
                 il.Type(access.Type.IsValueType ? OpCodes.Unbox_Any : OpCodes.Castclass, types.Import(access.Type));
@@ -176,6 +186,7 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
         Access.Named n => $"{Key(n.Of)}.n:{n.Getter.FullName}:{n.Name}",
         Access.Element e => $"{Key(e.Of)}[{e.Index}]:{e.Getter?.FullName}",
         Access.Keyed k => $"{Key(k.Of)}[{(k.At is string ? $"\"{k.At}\"" : k.At)}]:{k.Getter.FullName}",
+        Access.Walk w => $"{Key(w.Of)}.w:{w.Method.FullName}({string.Join(",", w.Arguments)}){w.IsFirst}",
         Access.Cast c => $"{Key(c.Of)}:{c.Type.FullName}",
         _ => access.ToString()!,
     };

@@ -32,6 +32,17 @@ internal sealed class EffectCode(Il il, ImmutableArray<Effect> effects, AccessCo
                         il.Field(OpCodes.Stfld, access.FieldOf(owner, field));
                     });
                     break;
+                case Effect.StoreElement { Array: var array, Index: var index, Type: var element, Value: var value }:
+                    access.Keep(array);
+                    VariableDefinition storedElement = Keep(value, element);
+                    commits.Add(() =>
+                    {
+                        access.Load(array);
+                        il.Int(index);
+                        il.Load(storedElement);
+                        il.Type(OpCodes.Stelem_Any, context.Types.Import(element));
+                    });
+                    break;
                 case Effect.StoreStatic { Field: var field, Type: var type, Value: var value }:
                     VariableDefinition storedStatic = Keep(value, type);
                     commits.Add(() =>
@@ -51,7 +62,7 @@ internal sealed class EffectCode(Il il, ImmutableArray<Effect> effects, AccessCo
                         access.Keep(receiver);
                     }
 
-                    VariableDefinition[] kept = [.. arguments.Select((a, i) => Keep(a, method.Parameters[i].ParameterType))];
+                    VariableDefinition[] kept = [.. arguments.Select((a, i) => Keep(a, Generics.Fill(method.Parameters[i].ParameterType, method.DeclaringType)))];
                     commits.Add(() => Call(method, receiver, kept));
                     break;
                 default:

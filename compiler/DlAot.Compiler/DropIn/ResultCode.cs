@@ -64,6 +64,9 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
             case OutputTree.List list:
                 PushList(list);
                 break;
+            case OutputTree.Dictionary dictionary:
+                PushDictionary(dictionary);
+                break;
             case OutputTree.Object made:
                 PushObject(made);
                 Box(made.Type, type);
@@ -247,6 +250,20 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
             il.Op(OpCodes.Dup);
             Push(item, list.Type.GenericArguments[0]);
             il.CallVirtual(CoreMembers.Instance(type, "Add", basic.Void, context.Types.TypeParameter(0)));
+        }
+    }
+
+    private void PushDictionary(OutputTree.Dictionary dictionary)
+    {
+        TypeSystem basic = context.Types.Module.TypeSystem;
+        TypeReference type = context.Types.Import(dictionary.Type);
+        il.New(CoreMembers.Instance(type, ".ctor", basic.Void));
+        foreach ((OutputTree key, OutputTree value) in dictionary.Entries)
+        {
+            il.Op(OpCodes.Dup);
+            Push(key, dictionary.Type.GenericArguments[0]);
+            Push(value, dictionary.Type.GenericArguments[1]);
+            il.CallVirtual(CoreMembers.Instance(type, "Add", basic.Void, context.Types.TypeParameter(0), context.Types.TypeParameter(1)));
         }
     }
 

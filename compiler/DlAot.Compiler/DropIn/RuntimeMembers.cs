@@ -35,6 +35,10 @@ internal sealed class RuntimeMembers : IDisposable
 
     public MethodReference Check => Find("TensorGuards", "Check");
 
+    public MethodReference First => Find("Sequences", "First");
+
+    public MethodReference All => Find("Sequences", "All");
+
     public MethodReference MayOverlap => Find("TensorGuards", "MayOverlap");
 
     public MethodReference DataOf => Find("TorchNative", "DataOf");

@@ -50,7 +50,7 @@ internal sealed class VersionCode
         context.MarkGenerated(method);
         method.Body.InitLocals = false;
         il = new Il(method.Body);
-        access = new AccessCode(il, method, context.World, context.Types);
+        access = new AccessCode(il, method, context.World, context.Types, context.Runtime);
         inputs = new InputCode(il, access, context.World, version, plan);
         inputs.Frame.Declare(il, basic.Int64);
         dims = new DimCode(il, inputs.Frame, context.Library, context.Core);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DlAot.Ir;
 using Mono.Cecil;
 
@@ -18,6 +19,7 @@ public abstract record Access(TypeReference Type)
         Element e => $"{e.Of.Key}[{e.Index}]",
         Keyed k => $"{k.Of.Key}[{(k.At is string ? $"\"{k.At}\"" : k.At)}]",
         Cast c => c.Of.Key,
+        Walk w => $"{w.Of.Key}.{w.Method.Name}({string.Join(",", w.Arguments)}){(w.IsFirst ? ".First" : "")}",
         _ => GetType().FullName!,
     };
 
@@ -73,6 +75,14 @@ public abstract record Access(TypeReference Type)
     public sealed record Keyed(Access Of, object At, MethodReference Getter, TypeReference Type) : Access(Type)
     {
         public override string ToString() => $"{Of}[{At}]";
+    }
+
+    /// <summary>
+    /// What a module's walk over its parameters or buffers gives, as an array of objects, or the first of it, null when there is none.
+    /// </summary>
+    public sealed record Walk(Access Of, MethodReference Method, ImmutableArray<bool> Arguments, bool IsFirst, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"{Of}.{Method.Name}()";
     }
 
     /// <summary>The same object as another type, known by a guard.</summary>

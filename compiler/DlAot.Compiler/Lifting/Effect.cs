@@ -18,6 +18,7 @@ public abstract record Effect
     {
         StoreField s => [s.Value],
         StoreStatic s => [s.Value],
+        StoreElement s => [s.Value],
         WriteTensor w => [w.Value],
         Call c => c.Arguments,
         _ => [],
@@ -27,6 +28,12 @@ public abstract record Effect
     public sealed record StoreField(Access Owner, FieldReference Field, TypeReference Type, OutputTree Value) : Effect
     {
         public override string ToString() => $"writes {new Access.Field(Owner, Field, Type)}";
+    }
+
+    /// <summary>An element of an array that lives outside gets a value.</summary>
+    public sealed record StoreElement(Access Array, int Index, TypeReference Type, OutputTree Value) : Effect
+    {
+        public override string ToString() => $"writes {Array}[{Index}]";
     }
 
     /// <summary>Elements of a tensor that lives outside are written.</summary>

@@ -15,7 +15,8 @@ public sealed partial class Interpreter
     private readonly HashSet<(string Place, string What)> excluded = [];
 
     /// <summary>The object as one of exactly that type; null when it is taken to be of none that goes as such.</summary>
-    internal AbstractValue? OfKind(Unknown v, TypeReference type)
+    /// <param name="isCast">The program throws when it is not of that type.</param>
+    internal AbstractValue? OfKind(Unknown v, TypeReference type, bool isCast)
     {
         if (v.Access is not { } access || IsConstructorPhase || access.Type.IsValueType)
         {
@@ -34,8 +35,12 @@ public sealed partial class Interpreter
                 return null;
             }
 
-            openDecisions.Add(Decisions.Count);
-            if (!Decisions.Take(true))
+            if (!isCast)
+            {
+                openDecisions.Add(Decisions.Count);
+            }
+
+            if (!isCast && !Decisions.Take(true))
             {
                 excluded.Add((access.Key, type.FullName));
                 AddGuard(new Guard.NotType(access, type, Location));
@@ -63,6 +68,7 @@ public sealed partial class Interpreter
 
         if (!nulls.TryGetValue(access.Key, out bool isNull))
         {
+            openDecisions.Add(Decisions.Count);
             nulls[access.Key] = isNull = Decisions.Take(likely is null || likely.IsTaken == whenTrue);
             AddGuard(new Guard.Null(access, isNull, Location));
         }

@@ -231,6 +231,13 @@ public sealed partial class Interpreter
             return new Unknown((u.Type as ArrayType)?.ElementType, u.Reason);
         }
 
+        if (ChangedOf(array) is { } changed)
+        {
+            List<AbstractValue> present = Elements(changed);
+            return AsDim(index)?.Constant is not long position ? throw Fail(Rules.UnknownBranch, $"the index {Name(index)}")
+                : position >= 0 && position < present.Count ? Present(changed, present[(int)position], getter) : throw Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
+        }
+
         if (array is not ObjectRef { Instance.Items: { } items } o)
         {
             throw array is Constant { IsNull: true } ? Fail(Rules.AlwaysThrows, "NullReferenceException") : Fail(Rules.UnsupportedInstruction, $"an element of {Name(array)}");
@@ -259,8 +266,13 @@ public sealed partial class Interpreter
         }
 
         CountOf(o, items.Count, null);
-        getter ??= ItemGetter(o.Instance.Type);
-        return Read(items[(int)at], new Access.Element(o.Access, (int)at, getter, ElementType(o.Instance.Type, getter)));
+        return LoadOutside(o, (int)at, getter);
+    }
+
+    private AbstractValue LoadOutside(ObjectRef list, int at, MethodReference? getter)
+    {
+        getter ??= ItemGetter(list.Instance.Type);
+        return Read(list.Instance.Items![at], new Access.Element(list.Access!, at, getter, ElementType(list.Instance.Type, getter)));
     }
 
     // An array needs none; whatever else is read by position has an indexer somewhere in its hierarchy.
@@ -288,6 +300,12 @@ public sealed partial class Interpreter
 
     internal void StoreElement(AbstractValue array, AbstractValue index, AbstractValue value)
     {
+        if (array is ObjectRef { Access: not null, Instance.Items: not null } outside && !IsConstructorPhase)
+        {
+            StoreOutside(outside, index, value);
+            return;
+        }
+
         if (array is not ObjectRef { Instance: { Items: { } items, IsFrozen: false }, Access: null })
         {
             throw Fail(Rules.SideEffect, $"an element of {Name(array)}");
@@ -319,7 +337,7 @@ public sealed partial class Interpreter
     {
         if (v is Unknown { Access: { } at } unknown && !IsConstructorPhase && !at.Type.IsValueType && World.Resolve(type) is { IsValueType: true } && !World.IsNullable(type))
         {
-            return OfKind(unknown, type) ?? throw Fail(Rules.AlwaysThrows, "InvalidCastException");
+            return OfKind(unknown, type, isCast: true) ?? throw Fail(Rules.AlwaysThrows, "InvalidCastException");
         }
 
         if (v is not Boxed b)
@@ -335,7 +353,7 @@ public sealed partial class Interpreter
     private string Underlying(TypeReference type) => World.Resolve(type) is { IsEnum: true } e ? e.Fields.First(x => x.Name == "value__").FieldType.FullName : type.FullName;
 
     private AbstractValue Cast(AbstractValue v, TypeReference type) =>
-        AsInstance(v, type) is var cast && cast is Constant { IsNull: true } && v is not Constant { IsNull: true } ? throw Fail(Rules.AlwaysThrows, "InvalidCastException") : cast;
+        AsInstance(v, type, isCast: true) is var cast && cast is Constant { IsNull: true } && v is not Constant { IsNull: true } ? throw Fail(Rules.AlwaysThrows, "InvalidCastException") : cast;
 
     /// <summary>The object where its exact type matters: "this" may be of a subclass.</summary>
     internal ObjectRef Exact(ObjectRef o)
@@ -348,7 +366,7 @@ public sealed partial class Interpreter
         return o;
     }
 
-    private AbstractValue AsInstance(AbstractValue v, TypeReference type)
+    private AbstractValue AsInstance(AbstractValue v, TypeReference type, bool isCast = false)
     {
         if (IsAssumedObject(v))
         {
@@ -357,7 +375,7 @@ public sealed partial class Interpreter
 
         if (v is Unknown { Access: not null } unknown && !IsConstructorPhase)
         {
-            return OfKind(unknown, type) is not { } known ? AbstractValue.Null : known is Constant or Size or HostNumber or ObjectRef { Instance.IsStruct: true } && type.IsValueType ? new Boxed(known, type) : known;
+            return OfKind(unknown, type, isCast) is not { } known ? AbstractValue.Null : known is Constant or Size or HostNumber or ObjectRef { Instance.IsStruct: true } && type.IsValueType ? new Boxed(known, type) : known;
         }
 
         bool fits = v switch

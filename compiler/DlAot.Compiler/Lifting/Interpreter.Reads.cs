@@ -185,7 +185,7 @@ public sealed partial class Interpreter
             }
         }
 
-        if (type.Namespace == "System.Collections.Generic" && Models.ModelTable.ShortName(type) is "IDictionary" or "IReadOnlyDictionary" or "Dictionary")
+        if (type.Namespace == "System.Collections.Generic" && Models.ModelTable.ShortName(type) is "IDictionary" or "IReadOnlyDictionary" or "Dictionary" or "HashSet" or "ISet" or "IReadOnlySet")
         {
             AddGuard(definition.IsInterface ? new Guard.Null(access, false, Location) : new Guard.ExactType(access, type, Location));
             return new ObjectRef(new Instance(type) { IsOpaque = true }, access);
@@ -311,8 +311,13 @@ public sealed partial class Interpreter
     }
 
     /// <summary>The number of elements of a list, guarded when the list lives outside.</summary>
-    internal AbstractValue CountOf(ObjectRef list, int count, MethodReference? countGetter)
+    internal AbstractValue CountOf(ObjectRef list, int count, MethodReference? countGetter, bool before = false)
     {
+        if (!before && ChangedOf(list) is { } changed)
+        {
+            return AbstractValue.Of((long)Elements(changed).Count);
+        }
+
         if (list.Access is { } access && guarded.Add($"{access.Key}.Count"))
         {
             guards.Add(new Guard.Count(access, countGetter ?? CountGetter(list.Instance.Type), count, Location));

@@ -15,12 +15,14 @@ public sealed partial class Interpreter
         {
             case ObjectRef { Instance.Sequence: { } deferred }:
                 return deferred();
-            case ObjectRef { Instance: { Items: { } items, Keys: { } keys } made, Access: null } when ModelTable.ShortName(made.Type) is not "Sequential" and not "ModuleList":
+            case ObjectRef { Instance: { Items: { } items, Keys: { } keys } made, Access: null } when ModelTable.ShortName(made.Type) is not "Sequential" and not "ModuleList" and not "ParameterList":
                 return keys.Zip(items, (k, v) => (AbstractValue)BclModels.NewFacts(made.Type, ("key", k), ("value", v)));
             case ObjectRef { Instance: { Items: { } items, Keys: null }, Access: null } o:
                 return o.Instance.Type is ArrayType ? Elements(items) : Checked(items);
             case ObjectRef { Instance: { Items: not null, Keys: null } } o:
                 return Outside(o);
+            case ObjectRef { Access: not null } dictionary when WrittenContent(dictionary) is { } content:
+                return Enumerate(new ObjectRef(content), name);
             case ObjectRef o when IsOurs(o.Instance.Type):
                 return Iterated(o);
             case Constant { Value: string text }:
@@ -65,6 +67,16 @@ public sealed partial class Interpreter
 
     private IEnumerable<AbstractValue> Outside(ObjectRef list)
     {
+        if (ChangedOf(list) is { } changed)
+        {
+            foreach (AbstractValue element in Enumerate(changed))
+            {
+                yield return element;
+            }
+
+            yield break;
+        }
+
         MethodReference? getter = Indexer(list.Instance.Type);
         CountOf(list, list.Instance.Items!.Count, null);
         for (int i = 0; i < list.Instance.Items.Count; i++)

@@ -12,13 +12,19 @@ public sealed partial class Interpreter
     private bool? IsGuessed(Comparison c) => AsDim(c.Left) is { } a && AsDim(c.Right) is { } b && Guess(a) is long x && Guess(b) is long y ? Holds(c.Kind, x.CompareTo(y)) : null;
 
     /// <summary>Whether a dictionary from outside has the key; where the constructor does not tell, it has.</summary>
-    internal bool HoldsKey(ObjectRef dictionary, object key, bool? predicted)
+    /// <param name="isRead">The program throws when it has not.</param>
+    internal bool HoldsKey(ObjectRef dictionary, object key, bool? predicted, string method = "ContainsKey", bool isRead = false)
     {
         string name = $"{dictionary.Access!.Key}.has({key})";
         if (!held.TryGetValue(name, out bool holds))
         {
+            if (predicted is null && !isRead)
+            {
+                openDecisions.Add(Decisions.Count);
+            }
+
             held[name] = holds = predicted ?? Decisions.Take(true);
-            AddGuard(new Guard.HasKey(dictionary.Access, key, MethodOf(dictionary.Instance.Type, "ContainsKey"), holds, Location));
+            AddGuard(new Guard.HasKey(dictionary.Access, key, MethodOf(dictionary.Instance.Type, method), holds, Location));
         }
 
         return holds;

@@ -64,6 +64,7 @@ public abstract record OutputTree
         Made m => m.Items.SelectMany(i => i.Sizes),
         Shared s => s.Content.Sizes,
         List l => l.Items.SelectMany(i => i.Sizes),
+        Dictionary d => d.Entries.SelectMany(e => e.Key.Sizes.Concat(e.Value.Sizes)),
         Array a => a.Items.SelectMany(i => i.Sizes),
         Object o => o.Fields.SelectMany(f => f.Value.Sizes),
         Boxed b => b.Content.Sizes,
@@ -98,6 +99,9 @@ public abstract record OutputTree
 
     /// <summary>A <c>List</c>.</summary>
     public sealed record List(GenericInstanceType Type, ImmutableArray<OutputTree> Items) : OutputTree;
+
+    /// <summary>A <c>Dictionary</c>, filled in this order.</summary>
+    public sealed record Dictionary(GenericInstanceType Type, ImmutableArray<(OutputTree Key, OutputTree Value)> Entries) : OutputTree;
 
     /// <summary>A class or struct of the user's, field by field; the others have their default.</summary>
     public sealed record Object(TypeReference Type, bool IsStruct, ImmutableArray<(FieldReference Field, TypeReference Type, OutputTree Value)> Fields) : OutputTree;

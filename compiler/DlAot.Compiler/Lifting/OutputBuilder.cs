@@ -41,6 +41,8 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
                 return new OutputTree.Same(access);
             case Comparison:
                 return new OutputTree.Constant(interpreter.Decide(v, true) ? 1L : 0L, type);
+            case Unknown { Access: { } access } when !access.Type.IsValueType:
+                return new OutputTree.Same(access);
             case ObjectRef { Access: { } access }:
                 return new OutputTree.Same(access);
             case ObjectRef { Instance: { IsStruct: true } made }:
@@ -117,6 +119,8 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
                 return new OutputTree.Array(array.ElementType, [.. items.Select(i => Build(i, array.ElementType))]);
             case { Items: { } items, Keys: null, Type: GenericInstanceType list } when name == "List":
                 return new OutputTree.List(list, [.. items.Select(i => Build(i, list.GenericArguments[0]))]);
+            case { Items: { } values, Keys: { } keys, Type: GenericInstanceType dictionary } when name is "Dictionary" or "SortedDictionary":
+                return new OutputTree.Dictionary(dictionary, [.. keys.Zip(values, (k, v) => (Build(k, dictionary.GenericArguments[0]), Build(v, dictionary.GenericArguments[1])))]);
             case { Type: GenericInstanceType tuple } when name is "ValueTuple" or "Tuple" && tuple.GenericArguments.Count <= 7:
                 return Tuple(made, tuple);
         }

@@ -19,6 +19,7 @@ public sealed class LiveAccess(object receiver, Func<string, Type?> findType)
         Access.Element e => Root(e.Of),
         Access.Keyed k => Root(k.Of),
         Access.Cast c => Root(c.Of),
+        Access.Walk w => Root(w.Of),
         _ => -1,
     };
 
@@ -35,6 +36,7 @@ public sealed class LiveAccess(object receiver, Func<string, Type?> findType)
         Access.Element e => Read(e.Of) is { } of ? Call(of, e.Getter!.Name, e.Index) : null,
         Access.Keyed k => Read(k.Of) is { } of ? Call(of, k.Getter.Name, k.At) : null,
         Access.Cast c => Read(c.Of),
+        Access.Walk w => Read(w.Of) is { } of && Call(of, w.Method.Name, [.. w.Arguments]) is System.Collections.IEnumerable walked ? walked.Cast<object>().ToArray() is var all && w.IsFirst ? all.FirstOrDefault() : all : null,
         _ => null,
     };
 

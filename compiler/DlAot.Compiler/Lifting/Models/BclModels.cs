@@ -66,9 +66,23 @@ internal static class BclModels
     public static AbstractValue Invoke(CallSite s, AbstractValue function, params AbstractValue[] arguments) =>
         Unwrapped(function) is DelegateRef d ? s.Interpreter.InvokeDelegate(d, arguments) ?? AbstractValue.Null : throw s.Fail(Rules.UndeterminableTarget, Interpreter.Describe(s.Method), Interpreter.Name(function));
 
-    /// <summary>Changes the elements of a list that the method made.</summary>
+    /// <summary>Changes the elements of a list.</summary>
     public static AbstractValue? Changed(CallSite s, Action<List<AbstractValue>> change)
     {
+        if (s.Find("this") is ObjectRef { Access: not null, Instance.Items: not null } outside && !s.Interpreter.IsConstructorPhase)
+        {
+            try
+            {
+                s.Interpreter.ChangeOutside(s, outside, change);
+            }
+            catch (ArgumentException)
+            {
+                throw s.Fail(Rules.AlwaysThrows, "ArgumentOutOfRangeException");
+            }
+
+            return null;
+        }
+
         if (s.Find("this") is not ObjectRef { Instance: { Items: { } items, IsFrozen: false }, Access: null })
         {
             return s.Interpreter.IsConstructorPhase ? null : throw s.Fail(Rules.SideEffect, $"the list {Interpreter.Name(s.Arguments[0])}");

@@ -5,7 +5,7 @@ namespace DlAot.Compiler.Lifting.Models;
 /// <summary>Lists, arrays, queues, stacks, sets, and enumerators.</summary>
 internal static class CollectionModels
 {
-    private static readonly string[] Lists = ["List", "IList", "ICollection", "IReadOnlyList", "IReadOnlyCollection", "Collection", "Queue", "Stack", "HashSet", "ISet", "LinkedList"];
+    private static readonly string[] Lists = ["List", "IList", "ICollection", "IReadOnlyList", "IReadOnlyCollection", "Collection", "Queue", "Stack", "HashSet", "ISet", "IReadOnlySet", "LinkedList"];
 
     public static void Register(ModelTable t)
     {
@@ -31,10 +31,10 @@ internal static class CollectionModels
             return null;
         };
 
-        t.Add(s => Taken(s, 0), "Queue.Dequeue");
+        t.Add(s => Taken(s, last: false), "Queue.Dequeue");
         t.Add(s => Made(s)[0], "Queue.Peek");
         t.Add(s => BclModels.Changed(s, list => list.Add(s.Arguments[1])), "Stack.Push");
-        t.Add(s => Taken(s, Made(s).Count - 1), "Stack.Pop");
+        t.Add(s => Taken(s, last: true), "Stack.Pop");
         t.Add(s => Made(s)[^1], "Stack.Peek");
         t.Add(AddDistinct, "HashSet.Add", "ISet.Add");
 
@@ -42,12 +42,21 @@ internal static class CollectionModels
         foreach (string list in Lists)
         {
             t[$"{list}.get_Count"] = Count;
-            t[$"{list}.Contains"] = s => AbstractValue.Of(s.Interpreter.Enumerate(s.Find("this")!, "list").Any(v => s.Interpreter.AreEqual(v, s.Arguments[1])));
+            t[$"{list}.Contains"] = s => s.Find("this") is ObjectRef { Access: not null, Instance.Items: null } set && s.Arguments[1] is Constant { Value: string or long } key ? AbstractValue.Of(s.Interpreter.HoldsKey(set, key.Value, null, "Contains")) : AbstractValue.Of(s.Interpreter.Enumerate(s.Find("this")!, "list").Any(v => s.Interpreter.AreEqual(v, s.Arguments[1])));
             t[$"{list}.GetEnumerator"] = s => Enumerator(s);
         }
 
         t.Add(Count, "Array.get_Length", "Array.get_LongLength");
-        t["Array.GetLength"] = s => s.Int("dimension") == 0 && s.Arguments[0] is ObjectRef { Instance.Type: Mono.Cecil.ArrayType { Rank: 1 } } ? Count(s) : throw s.Unsupported("several dimensions");
+        t["Array..ctor"] = NewTable;
+        t["Array.Get"] = s => Cell(s, s.Arguments[1..]).Load();
+        t["Array.Address"] = s => Cell(s, s.Arguments[1..]);
+        t["Array.Set"] = s =>
+        {
+            Cell(s, s.Arguments[1..^1]).Save(s.Arguments[^1]);
+            return null;
+        };
+        t["Array.get_Rank"] = s => s.Arguments[0] is ObjectRef { Instance.Type: Mono.Cecil.ArrayType type } ? AbstractValue.Of((long)type.Rank) : throw s.Unsupported("this array");
+        t["Array.GetLength"] = s => s.Arguments[0] is ObjectRef { Instance.Facts: var table } && table.TryGetValue($"length:{s.Int("dimension")}", out AbstractValue? length) ? length : s.Int("dimension") == 0 && s.Arguments[0] is ObjectRef { Instance.Type: Mono.Cecil.ArrayType { Rank: 1 } } ? Count(s) : throw s.Unsupported("several dimensions");
         t["Array.Empty"] = s => Interpreter.NewList(s.ReturnType, []);
         t["Array.Reverse"] = s => s.Arguments.Length == 1 ? SpanModels.Write(s, s.Arguments[0], 0, s.Items(s.Arguments[0], "array").Reverse()) : throw s.Unsupported("a part");
         t["Array.Fill"] = s => s.Arguments.Length == 2 ? SpanModels.Write(s, s.Arguments[0], 0, Enumerable.Repeat(s.Arguments[1], s.Items(s.Arguments[0], "array").Count)) : throw s.Unsupported("a part");
@@ -78,15 +87,66 @@ internal static class CollectionModels
         t["Enumerator.Dispose"] = _ => null;
     }
 
+    // An array of several dimensions, its elements in row-major order.
+    private static ObjectRef NewTable(CallSite s)
+    {
+        var type = (Mono.Cecil.ArrayType)s.Declaring;
+        long[] lengths = [.. s.Arguments.Select(a => s.Known(a, "length"))];
+        long count = lengths.Aggregate(1L, (a, b) => a * b);
+        if (lengths.Length != type.Rank || lengths.Any(n => n < 0) || count > 1_000_000)
+        {
+            throw s.Unsupported("these lengths");
+        }
+
+        ObjectRef made = Interpreter.NewList(type, Enumerable.Range(0, (int)count).Select(_ => s.Interpreter.DefaultOf(type.ElementType)));
+        for (int d = 0; d < lengths.Length; d++)
+        {
+            made.Instance.Facts[$"length:{d}"] = s.Arguments[d];
+        }
+
+        return made;
+    }
+
+    private static Pointer Cell(CallSite s, AbstractValue[] indices)
+    {
+        if (s.Arguments[0] is not ObjectRef { Access: null, Instance: { Items: not null } made } table || !made.Facts.ContainsKey("length:0"))
+        {
+            throw s.Unsupported("an array of several dimensions from outside");
+        }
+
+        long at = 0;
+        for (int d = 0; d < indices.Length; d++)
+        {
+            long index = s.Known(indices[d], "index"), length = s.Known(made.Facts[$"length:{d}"], "length");
+            at = index >= 0 && index < length ? (at * length) + index : throw s.Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
+        }
+
+        AbstractValue place = AbstractValue.Of(at);
+        return new Pointer(() => s.Interpreter.LoadElement(table, place), v => s.Interpreter.StoreElement(table, place, v));
+    }
+
     private static ObjectRef New(CallSite s) => Interpreter.NewList(s.Declaring, s.Optional("collection", "list") is { } source ? [.. s.Items(source, "collection")] : []);
 
     private static List<AbstractValue> Made(CallSite s) => s.Find("this") is ObjectRef { Access: null, Instance.Items: { Count: > 0 } items } ? items
         : s.Find("this") is ObjectRef { Access: null, Instance.Items: not null } ? throw s.Fail(Rules.AlwaysThrows, "InvalidOperationException")
         : throw s.Fail(Rules.SideEffect, $"the collection {Interpreter.Name(s.Arguments[0])}");
 
-    private static AbstractValue Taken(CallSite s, int at)
+    private static AbstractValue Taken(CallSite s, bool last)
     {
+        if (s.Find("this") is ObjectRef { Access: not null, Instance.Items: not null } outside && !s.Interpreter.IsConstructorPhase)
+        {
+            IReadOnlyList<AbstractValue> present = s.Interpreter.Present(outside);
+            if (present.Count == 0)
+            {
+                throw s.Fail(Rules.AlwaysThrows, "InvalidOperationException");
+            }
+
+            s.Interpreter.ChangeOutside(s, outside, list => list.RemoveAt(last ? list.Count - 1 : 0));
+            return present[last ? ^1 : 0];
+        }
+
         List<AbstractValue> items = Made(s);
+        int at = last ? items.Count - 1 : 0;
         AbstractValue taken = items[at];
         items.RemoveAt(at);
         return taken;

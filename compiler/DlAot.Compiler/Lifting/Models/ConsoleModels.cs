@@ -2,11 +2,17 @@ using DlAot.Compiler.Diagnostics;
 
 namespace DlAot.Compiler.Lifting.Models;
 
-/// <summary>Lines of text that a method writes: in their order, at the end of the compiled call.</summary>
+/// <summary>Lines of text that a method writes to the console or a log: in their order, at the end of the compiled call.</summary>
 internal static class ConsoleModels
 {
-    public static void Register(ModelTable t) => t.Add(
-        Write, "Console.WriteLine", "Console.Write", "Debug.WriteLine", "Debug.Write", "Debug.Print", "Trace.WriteLine", "Trace.Write", "Trace.TraceInformation");
+    public static void Register(ModelTable t)
+    {
+        t.Add(
+            Write, "Console.WriteLine", "Console.Write", "Debug.WriteLine", "Debug.Write", "Debug.Print", "Trace.WriteLine", "Trace.Write", "Trace.TraceInformation", "Trace.TraceWarning", "Trace.TraceError",
+            "LoggerExtensions.LogTrace", "LoggerExtensions.LogDebug", "LoggerExtensions.LogInformation", "LoggerExtensions.LogWarning", "LoggerExtensions.LogError", "LoggerExtensions.LogCritical", "LoggerExtensions.Log");
+        t.Add(s => new ObjectRef(new Instance(s.ReturnType) { IsOpaque = true }, new Access.State(s.Method, s.ReturnType)), "Console.get_Error", "Console.get_Out");
+        t.Add(Write, "TextWriter.WriteLine", "TextWriter.Write", "TextWriter.Flush");
+    }
 
     private static AbstractValue? Write(CallSite s)
     {
@@ -15,15 +21,29 @@ internal static class ConsoleModels
             return null;
         }
 
-        if (!s.Arguments.All(IsText))
+        Access? receiver = null;
+        AbstractValue[] arguments = s.Arguments;
+        if (s.Method.HasThis)
+        {
+            receiver = arguments[0] switch
+            {
+                ObjectRef { Access: { } access } => access,
+                Unknown { Access: { } access } => s.Interpreter.NotNull(access),
+                _ => throw s.Fail(Rules.InputOutput, Interpreter.Describe(s.Method)),
+            };
+            arguments = arguments[1..];
+        }
+
+        if (!arguments.All(IsText))
         {
             throw s.Fail(Rules.InputOutput, Interpreter.Describe(s.Method));
         }
 
-        s.Interpreter.CallLater(s.Method, null, [.. s.Arguments.Zip(s.Method.Parameters, (v, p) => (v, p.ParameterType))]);
+        s.Interpreter.CallLater(s.Method, receiver, [.. arguments.Zip(s.Method.Parameters, (v, p) => (v, p.ParameterType))]);
         return null;
     }
 
     // What it prints is the same at the end of the call as now.
-    private static bool IsText(AbstractValue v) => v is Constant or Size or BuiltText or Boxed { Content: Constant or Size };
+    private static bool IsText(AbstractValue v) => v is Constant or Size or BuiltText or Boxed { Content: Constant or Size } or Unknown { Access: not null } or ObjectRef { Access: not null, Instance.IsOpaque: true }
+        || (v is ObjectRef { Access: null, Instance: { Type: Mono.Cecil.ArrayType, Items: { } items } } && items.All(IsText));
 }

@@ -7,11 +7,11 @@ namespace DlAot.Compiler.Lifting.Models;
 /// <summary>Dictionaries: made in the method, by the constructor, or passed in; keys are compared as <c>Equals</c> does.</summary>
 internal static class DictionaryModels
 {
-    private static readonly string[] Names = ["Dictionary", "IDictionary", "IReadOnlyDictionary", "SortedDictionary", "ConcurrentDictionary", "OrderedDictionary", "ModuleDict", "OrderedDict"];
+    private static readonly string[] Names = ["Dictionary", "IDictionary", "IReadOnlyDictionary", "SortedDictionary", "ConcurrentDictionary", "OrderedDictionary", "ModuleDict", "ParameterDict", "OrderedDict"];
 
     public static void Register(ModelTable t)
     {
-        t.Add(New, "Dictionary..ctor", "ConcurrentDictionary..ctor", "OrderedDictionary..ctor", "ModuleDict..ctor");
+        t.Add(New, "Dictionary..ctor", "SortedDictionary..ctor", "ConcurrentDictionary..ctor", "OrderedDictionary..ctor", "ModuleDict..ctor", "ParameterDict..ctor");
         foreach (string name in Names)
         {
             t[$"{name}.get_Item"] = s => Lookup(s) is { } found ? found : throw s.Fail(Rules.AlwaysThrows, "KeyNotFoundException");
@@ -30,6 +30,12 @@ internal static class DictionaryModels
         t["CollectionExtensions.GetValueOrDefault"] = s => Lookup(s) ?? (s.Arguments.Length > 2 ? s.Arguments[2] : s.Interpreter.DefaultOf(s.ReturnType));
         t["Dictionary.Clear"] = s =>
         {
+            if (Receiver(s) is ObjectRef { Access: not null } outside)
+            {
+                s.Interpreter.ClearOutside(s, outside);
+                return null;
+            }
+
             Instance made = Made(s);
             made.Keys!.Clear();
             made.Items!.Clear();
@@ -44,6 +50,11 @@ internal static class DictionaryModels
         var made = new Instance(s.Declaring) { Items = [], Keys = [] };
         if (s.Optional("dictionary", "collection") is { } source)
         {
+            if (ModelTable.ShortName(s.Declaring) == "SortedDictionary")
+            {
+                throw s.Unsupported("a dictionary to sort");
+            }
+
             foreach (AbstractValue pair in s.Interpreter.Enumerate(source, "dictionary"))
             {
                 (AbstractValue key, AbstractValue value) = Pair(s, pair);
@@ -71,6 +82,7 @@ internal static class DictionaryModels
     private static AbstractValue Receiver(CallSite s) => s.Find("this", "dictionary")!;
 
     private static Instance Made(CallSite s) => Receiver(s) is ObjectRef { Access: null, Instance: { Keys: not null, Items: not null } made } ? made
+        : Receiver(s) is ObjectRef { Access: not null } outside && s.Interpreter.WrittenContent(outside) is { } content ? content
         : throw s.Fail(Rules.UnknownBranch, $"the order of {Interpreter.Name(Receiver(s))}");
 
     private static int IndexOf(CallSite s, Instance made, AbstractValue key)
@@ -99,7 +111,9 @@ internal static class DictionaryModels
 
                 return IndexOf(s, made, key) is >= 0 and var at ? items[at] : null;
             case ObjectRef { Access: not null } outside:
-                return Known(s, outside, key) is var found && Holds(s, outside, found) ? s.Interpreter.ReadKeyed(outside, ((Constant)found).Value!, Predicted(s, outside, found)) : null;
+                AbstractValue found = Known(s, outside, key);
+                return s.Interpreter.TryWritten(outside, ((Constant)found).Value!, out AbstractValue? written) ? written
+                    : Holds(s, outside, found) ? s.Interpreter.ReadKeyed(outside, ((Constant)found).Value!, Predicted(s, outside, found)) : null;
             case Unknown when s.Interpreter.IsConstructorPhase:
                 return new Unknown(s.ReturnType, "an element of an unknown dictionary");
             case Constant { IsNull: true }:
@@ -126,7 +140,8 @@ internal static class DictionaryModels
     }
 
     private static bool Holds(CallSite s, ObjectRef outside, AbstractValue key) =>
-        s.Interpreter.HoldsKey(outside, ((Constant)key).Value!, outside.Instance.Keys is null ? null : IndexOf(s, outside.Instance, key) >= 0);
+        s.Interpreter.TryWritten(outside, ((Constant)key).Value!, out AbstractValue? written) ? written is not null
+        : s.Interpreter.HoldsKey(outside, ((Constant)key).Value!, outside.Instance.Keys is null ? null : IndexOf(s, outside.Instance, key) >= 0, isRead: s.Method.Name == "get_Item");
 
     // A key that is not known is one of those that the constructor put there.
     private static AbstractValue Known(CallSite s, ObjectRef outside, AbstractValue key) =>
@@ -143,34 +158,63 @@ internal static class DictionaryModels
         return AbstractValue.Of(found is not null);
     }
 
+    // Strings are in the order of the culture.
+    private static long Number(CallSite s, AbstractValue key) => key is Constant { Value: long n } ? n : throw s.Unsupported("this order of keys");
+
     // An existing key is replaced (true), refused (false), or left alone (null).
     private static AbstractValue? Store(CallSite s, AbstractValue key, AbstractValue value, bool? mayExist)
     {
+        if (Receiver(s) is ObjectRef { Access: not null } outside && !s.Interpreter.IsConstructorPhase)
+        {
+            var at = (Constant)Known(s, outside, key);
+            bool isNew = mayExist == true || !Holds(s, outside, at);
+            if (!isNew && mayExist == false)
+            {
+                throw s.Fail(Rules.AlwaysThrows, "ArgumentException");
+            }
+
+            if (isNew)
+            {
+                s.Interpreter.ChangeOutside(s, outside, at, value);
+            }
+
+            return s.Method.IsVoid() ? null : AbstractValue.Of(isNew);
+        }
+
         if (Receiver(s) is not ObjectRef { Access: null, Instance: { Keys: { } keys, Items: { } items } made })
         {
             return s.Interpreter.IsConstructorPhase ? null : throw s.Fail(Rules.SideEffect, $"the dictionary {Interpreter.Name(Receiver(s))}");
         }
 
-        int at = IndexOf(s, made, key);
-        if (at < 0)
+        int place = IndexOf(s, made, key);
+        if (place < 0)
         {
-            keys.Add(key);
-            items.Add(value);
+            int position = ModelTable.ShortName(made.Type) == "SortedDictionary" ? keys.FindIndex(k => Number(s, k) > Number(s, key)) : -1;
+            keys.Insert(position < 0 ? keys.Count : position, key);
+            items.Insert(position < 0 ? items.Count : position, value);
         }
         else if (mayExist == true)
         {
-            items[at] = value;
+            items[place] = value;
         }
         else if (mayExist == false)
         {
             throw s.Fail(Rules.AlwaysThrows, "ArgumentException");
         }
 
-        return s.Method.IsVoid() ? null : AbstractValue.Of(at < 0);
+        return s.Method.IsVoid() ? null : AbstractValue.Of(place < 0);
     }
 
     private static AbstractValue? Remove(CallSite s)
     {
+        if (Receiver(s) is ObjectRef { Access: not null } outside && s.Arguments.Length == 2)
+        {
+            var key = (Constant)Known(s, outside, s.Arguments[1]);
+            bool isThere = Holds(s, outside, key);
+            s.Interpreter.ChangeOutside(s, outside, key, null);
+            return AbstractValue.Of(isThere);
+        }
+
         Instance made = Made(s);
         int at = IndexOf(s, made, s.Arguments[1]);
         if (s.Arguments.Length > 2)

@@ -26,7 +26,8 @@ internal static class LayerProperties
     private static AbstractValue Setting(CallSite s, AbstractValue? fact) =>
         fact is Constant or Size or HostNumber && s.ReturnType is not ArrayType ? fact : new Unknown(s.ReturnType, Interpreter.Describe(s.Method));
 
-    private static AbstractValue Parameter(CallSite s, Instance layer, string property)
+    /// <summary>A parameter or buffer as the factory makes it; null where it makes none.</summary>
+    public static AbstractValue Parameter(CallSite s, Instance layer, string property)
     {
         if (property == "bias" && (layer.Facts.GetValueOrDefault("hasBias") ?? layer.Facts.GetValueOrDefault("bias")) is Constant { Value: 0L })
         {
@@ -36,6 +37,11 @@ internal static class LayerProperties
         if (layer.Facts.GetValueOrDefault("affine") is Constant { Value: 0L } && property is "weight" or "bias")
         {
             return AbstractValue.Null;
+        }
+
+        if (property == "num_batches_tracked")
+        {
+            return TorchModels.OfType(TensorType.Of(DType.I64));
         }
 
         ImmutableArray<DimExpr>? shape = (ModelTable.ShortName(layer.Type), property) switch

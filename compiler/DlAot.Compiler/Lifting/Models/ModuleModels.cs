@@ -22,8 +22,20 @@ internal static class ModuleModels
                 return null;
             }, "Module.register_module", "Module.add_module");
         t.Add(
-            s => s.Interpreter.IsConstructorPhase || Receiver(s).Access is null ? null : throw s.Fail(Rules.SideEffect, $"{Receiver(s).Access} ({s.Method.Name})"),
-            "Module.register_parameter", "Module.train", "Module.eval");
+            s =>
+            {
+                if (!s.Interpreter.IsConstructorPhase && Receiver(s).Access is { } access)
+                {
+                    throw s.Fail(Rules.SideEffect, $"{access} ({s.Method.Name})");
+                }
+
+                if (s.Method.Name == "register_parameter" && s.Argument("name") is Constant { Value: string name })
+                {
+                    Receiver(s).Instance.Facts["parameter:" + name] = s.Arguments[2];
+                }
+
+                return null;
+            }, "Module.register_parameter", "Module.train", "Module.eval");
         t["Module.get_training"] = s => Training(s, (ObjectRef)s.Find("this")!);
         t["Module.GetName"] = s => new Unknown(s.ReturnType, "the module's name");
         t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: true, s.Arguments[1..]), "Module.call", "IModule.call");
@@ -31,6 +43,11 @@ internal static class ModuleModels
         t["Module.children"] = s => Interpreter.Deferred(s.ReturnType, () => s.Interpreter.Children(Receiver(s)).Select(c => c.Child));
         t["Module.named_children"] = s => Interpreter.Deferred(s.ReturnType, () => s.Interpreter.Children(Receiver(s)).Select(c => BclModels.NewTuple(((GenericInstanceType)s.ReturnType).GenericArguments[0], [c.Name, c.Child])));
         t["Module.modules"] = s => Interpreter.Deferred(s.ReturnType, () => Below(s, Receiver(s)));
+        t["Module.named_modules"] = s => Interpreter.Deferred(s.ReturnType, () => NamedBelow(s, Receiver(s)).Select(c => BclModels.NewTuple(((GenericInstanceType)s.ReturnType).GenericArguments[0], [new Constant(c.Name, Assumed: true), c.Child])));
+        t.Add(s => Interpreter.Deferred(s.ReturnType, () => s.Interpreter.Walk(s, Receiver(s)).Select(p => p.Tensor)), "Module.parameters", "Module.buffers");
+        t.Add(
+            s => Interpreter.Deferred(s.ReturnType, () => s.Interpreter.Walk(s, Receiver(s)).Select(p => BclModels.NewTuple(((GenericInstanceType)s.ReturnType).GenericArguments[0], [p.Name, p.Tensor]))),
+            "Module.named_parameters", "Module.named_buffers");
         t["Module.register_buffer"] = s =>
         {
             if (Receiver(s).Access is { } access)
@@ -55,6 +72,12 @@ internal static class ModuleModels
             (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a Sequential")).Add(s.Arguments[^1]);
             return s.Arguments[0];
         };
+        t.Add(s => Container(s, s.Method.HasThis ? s.Declaring : s.ReturnType), "ParameterList..ctor", "nn.ParameterList");
+        t["ParameterList.Add"] = s =>
+        {
+            (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a parameter list")).Add(s.Arguments[1]);
+            return null;
+        };
         t["nn.ModuleList"] = s => Container(s, s.ReturnType);
         t["ModuleList..ctor"] = s => Container(s, s.Declaring);
         t.Add(
@@ -68,8 +91,9 @@ internal static class ModuleModels
             (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a module list")).Insert((int)s.Int("index"), s.Arguments[2]);
             return null;
         };
-        t.Add(s => Children(s, Receiver(s), s.Arguments[1]), "ModuleList.get_Item", "Sequential.get_SequentialItems", "Sequential.get_Item");
-        t.Add(s => Counted(s), "ModuleList.get_Count", "Sequential.get_Count");
+        t.Add(s => Children(s, Receiver(s), s.Arguments[1]), "ModuleList.get_Item", "ParameterList.get_Item", "Sequential.get_SequentialItems", "Sequential.get_Item");
+        t.Add(s => Counted(s), "ModuleList.get_Count", "ParameterList.get_Count", "Sequential.get_Count");
+        t["ParameterList.GetEnumerator"] = s => CollectionModels.Enumerator(s, [.. Children(s, Receiver(s))]);
         t["ModuleList.GetEnumerator"] = s => CollectionModels.Enumerator(s, [.. Children(s, Receiver(s))]);
     }
 
@@ -78,6 +102,12 @@ internal static class ModuleModels
     {
         AbstractValue[] children = [.. s.Interpreter.Children(module).Select(c => c.Child)];
         return children.Concat(children.SelectMany(c => Below(s, Module(s, c))));
+    }
+
+    private static IEnumerable<(string Name, AbstractValue Child)> NamedBelow(CallSite s, ObjectRef module)
+    {
+        (string Name, AbstractValue Child)[] children = [.. s.Interpreter.Children(module).Select(c => ((string)((Constant)c.Name).Value!, c.Child))];
+        return children.Concat(children.SelectMany(c => NamedBelow(s, Module(s, c.Child)).Select(d => ($"{c.Name}.{d.Name}", d.Child))));
     }
 
     public static ObjectRef Receiver(CallSite s) => Module(s, s.Find("this")!);

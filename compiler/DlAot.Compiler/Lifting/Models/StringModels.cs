@@ -52,6 +52,12 @@ internal static class StringModels
         t["DefaultInterpolatedStringHandler.AppendLiteral"] = Append;
         t["DefaultInterpolatedStringHandler.AppendFormatted"] = Append;
         t.Add(s => Handler(s) is { } text ? text : Built(s, null), "DefaultInterpolatedStringHandler.ToStringAndClear", "StringBuilder.ToString");
+        t["StringBuilder.get_Length"] = s => Handler(s) is Constant { Value: string text } c ? new Constant((long)text.Length, c.Assumed) : new Unknown(s.ReturnType, "the length of a string built at run time");
+        t["StringBuilder.Clear"] = s =>
+        {
+            ((ObjectRef)s.Find("this")!).Instance.Facts["text"] = new Constant("");
+            return s.Arguments[0];
+        };
         t["StringBuilder..ctor"] = s => BclModels.NewFacts(s.Declaring, ("text", s.Arguments.Length == 0 ? new Constant("") : s.Arguments is [Constant { Value: string }] ? s.Arguments[0] : new Unknown(null, "a string built at run time")));
         t.Add(Append, "StringBuilder.Append", "StringBuilder.AppendLine", "StringBuilder.AppendFormat", "StringBuilder.AppendJoin");
     }
@@ -99,6 +105,12 @@ internal static class StringModels
         if (s.Find("this") is not ObjectRef { Instance.Facts: var facts })
         {
             throw s.Unsupported("an unknown builder");
+        }
+
+        if (s.Method.Parameters.Count == 0)
+        {
+            facts["text"] = new Unknown(null, "a string built at run time"); // a line ends as on the system
+            return s.Arguments[0];
         }
 
         // A bool, a char or an enum looks like a number here.

@@ -32,7 +32,12 @@ internal static class TensorModels
         t.Add(s => Interpreter.Sized(s.Builder.TypeOf(s.Tensor(Self)).Numel), "Tensor.numel", "Tensor.get_NumberOfElements");
         t.Add(s => AbstractValue.Of(TorchTypes.Code(s.Tensor(Self).DType)), "Tensor.get_dtype");
         t["TensorExtensionMethods.IntShape"] = t.Find("Tensor.get_shape");
-        t.Add(s => s.OperandObject.StorageAccess is null ? AbstractValue.Of(false) : throw s.Unsupported("a tensor read from outside"), "Tensor.get_requires_grad"); // none is needed where compiled code runs
+        t["Tensor.get_requires_grad"] = s => s.OperandObject switch
+        {
+            { StorageAccess: null } => AbstractValue.Of(false), // none is needed where compiled code runs
+            { Access: { } access } => s.Interpreter.Read(new Unknown(s.ReturnType, "whether it needs a gradient"), new Access.Property(access, Interpreter.OnType(s.Method, s.Declaring), s.ReturnType)),
+            _ => throw s.Unsupported("a view of a tensor read from outside"),
+        };
         t["Tensor.get_device"] = s => DeviceModels.Cpu(s.ReturnType);
         t["Tensor.get_device_type"] = _ => AbstractValue.Of(0L); // compiled code runs on the CPU, which is checked
         t["Tensor.get_IsInvalid"] = s => AbstractValue.Of(s.Find("this") is TensorRef { Object.IsDisposed: true });
