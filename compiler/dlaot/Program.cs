@@ -9,11 +9,14 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        // What stands after -- is another program's.
+        int end = arguments is ["profile", ..] && Array.IndexOf(arguments, "--") is >= 0 and var at ? at : arguments.Length;
+        (string[] own, string[] application) = (arguments[..end], arguments[Math.Min(end + 1, arguments.Length)..]);
         var root = new RootCommand("Compiles the TorchSharp code inside a .NET assembly ahead of time.")
         {
-            CompileCommand.Create(), ExplainCommand.Create(), DumpCommand.Create(), VerifyCommand.Create(),
+            CompileCommand.Create(), ExplainCommand.Create(), DumpCommand.Create(), VerifyCommand.Create(), ProfileCommand.Create(application),
         };
-        ParseResult parsed = root.Parse(arguments);
+        ParseResult parsed = root.Parse(own);
         if (parsed.Errors.Count > 0)
         {
             // The last one is the most specific.

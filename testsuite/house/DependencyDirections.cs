@@ -15,6 +15,7 @@ public class DependencyDirections
         ["DlAot.CodeGen.Cuda"] = ["DlAot.Ir", "DlAot.Passes", "DlAot.CodeGen.Llvm"],
         ["DlAot.Compiler"] = ["DlAot.Ir", "DlAot.Passes", "DlAot.CodeGen.Llvm", "DlAot.CodeGen.Cpu", "DlAot.CodeGen.Cuda"],
         ["dlaot"] = ["DlAot.Compiler", "DlAot.Ir", "DlAot.Passes", "DlAot.CodeGen.Llvm", "DlAot.CodeGen.Cpu", "DlAot.CodeGen.Cuda"],
+        ["DlAot.Recorder"] = [],
         ["DlAot.Runtime"] = [],
         ["DlAot.Annotations"] = [],
     };

@@ -25,13 +25,13 @@ internal static class Snippet
     ]);
 
     /// <summary>The path of the compiled assembly, in a new folder beside copies of nothing: references come from the test's own folder.</summary>
-    public static string Compile(string source, string name = "Snippet", OptimizationLevel level = OptimizationLevel.Release, string? folder = null, IEnumerable<string>? references = null)
+    public static string Compile(string source, string name = "Snippet", OptimizationLevel level = OptimizationLevel.Release, string? folder = null, IEnumerable<string>? references = null, bool isProgram = false)
     {
         folder ??= Directory.CreateTempSubdirectory("dlaot-snippet-").FullName;
         string path = Path.Combine(folder, name + ".dll");
         SyntaxTree tree = CSharpSyntaxTree.ParseText(Usings + "#line 1 \"Snippet.cs\"\n" + source, new CSharpParseOptions(LanguageVersion.Latest), "Snippet.cs", System.Text.Encoding.UTF8);
         var compilation = CSharpCompilation.Create(
-            name, [tree], [.. References.Value, .. (references ?? []).Select(r => MetadataReference.CreateFromFile(r))], new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: level, allowUnsafe: true, deterministic: true, nullableContextOptions: NullableContextOptions.Enable));
+            name, [tree], [.. References.Value, .. (references ?? []).Select(r => MetadataReference.CreateFromFile(r))], new CSharpCompilationOptions(isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, optimizationLevel: level, allowUnsafe: true, deterministic: true, nullableContextOptions: NullableContextOptions.Enable));
         using FileStream pe = File.Create(path), pdb = File.Create(Path.ChangeExtension(path, ".pdb"));
         EmitResult result = compilation.Emit(pe, pdb, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
         Assert.True(result.Success, string.Join(Environment.NewLine, result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));

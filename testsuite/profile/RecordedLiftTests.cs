@@ -123,6 +123,14 @@ public sealed class RecordedLiftTests : IDisposable
         Assert.Equal("sin", Ops(Lifted(source, calls: Call("\"x\": { \"tensor\": \"f32[128,4]\" }", 1)).Method)[0]);
     }
 
+    [Fact]
+    public void SizesOfOneThatAreBroadcastAreFixed()
+    {
+        string source = Snippet.Net("return x * y;", parameters: "Tensor x, Tensor y");
+        Assert.Equal(["f32[x_0,x_1] f32[x_0,1]"], Inputs(Lifted(source, calls: Call("\"x\": { \"tensor\": \"f32[N,8]\" }, \"y\": { \"tensor\": \"f32[N,1]\" }", 1)).Method));
+        Assert.Equal(["f32[x_0,x_1] f32[x_0,x_1]"], Inputs(Lifted(source, calls: Call("\"x\": { \"tensor\": \"f32[1,8]\" }, \"y\": { \"tensor\": \"f32[1,8]\" }", 1)).Method));
+    }
+
     [Theory]
     [InlineData(9, 2, "sin")]
     [InlineData(2, 9, "cos")]

@@ -29,6 +29,9 @@ public static class Rules
     public static readonly DiagnosticRule BadConfiguration = Error("DLAOT1022", "Bad configuration", "{0}.", "See docs/dlaot.schema.json for what dlaot.json may hold.");
     public static readonly DiagnosticRule BadProfile = Error("DLAOT1023", "Bad profile", "'{0}' cannot be used: {1}.", "Record it again with 'dlaot profile'; docs/profiles.md describes the format.");
     public static readonly DiagnosticRule ProfileIgnored = Warning("DLAOT1024", "Profile does not fit", "a row of the profile was ignored: {0}", "Record it again with 'dlaot profile' after changes of classes.");
+    public static readonly DiagnosticRule NothingRecorded = Error("DLAOT1025", "Nothing recorded", "the command '{0}' ran no code of {1}.", "Name the file that the application loads, in its output folder.");
+    public static readonly DiagnosticRule CommandNotStarted = Error("DLAOT1026", "Command not started", "'{0}' cannot be started: {1}", "Write the command after '--', as in: dlaot profile bin/Release/net8.0/MyModel.dll -- dotnet run -c Release");
+    public static readonly DiagnosticRule CommandFailed = Warning("DLAOT1027", "Command failed", "the command ended with exit code {0}; what it did until then is recorded", "");
     public static readonly DiagnosticRule InternalError = Error("DLAOT1099", "Internal error", "DlAot failed: {0}", "This is a bug in DlAot; please report it with the assembly and this text.");
 
     public static readonly DiagnosticRule UnknownCall = Warning("DLAOT2001", "Call that cannot be lifted", "the call to {0} is not known to the compiler", "The method stays eager; move the call out of the method, or report it if it is a TorchSharp operation.");

@@ -122,6 +122,12 @@ public sealed class Lifter(World world, LiftOptions options)
                 {
                     LiftedVersion version = LiftWith(method, making, hypothesis, budget);
                     tried = version.Places;
+                    if (tried.IsRecorded && tried.Recorded!.WithOnes(version) is { } call)
+                    {
+                        queue.Enqueue(PlaceTypes.Initial(written, call), (int.MinValue, 0, call.Order));
+                        continue;
+                    }
+
                     if (tried.IsRecorded)
                     {
                         Add(version, tried);

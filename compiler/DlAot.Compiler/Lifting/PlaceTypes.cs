@@ -87,7 +87,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
 
         PlaceType present = !IsPassed(place) ? PlaceType.State : IsInteger(place) ? PlaceType.Tensor with { DType = DType.I64 } : PlaceType.Tensor;
         PlaceType type = Ask(place, mayBeNull ? PlaceType.Absent : present, mayBeNull);
-        return type.IsNull ? null : TorchModels.OfType(new TensorType(type.DType, [.. Enumerable.Range(0, type.Rank).Select(i => DimExpr.Symbol(recorded is null ? "?" : RecordedCall.SizeName(place.Key, i)))]));
+        return type.IsNull ? null : TorchModels.OfType(new TensorType(type.DType, [.. Enumerable.Range(0, type.Rank).Select(i => recorded is null ? DimExpr.Symbol("?") : recorded.SizeAt(place, i))]));
     }
 
     /// <summary>How many elements a list of unknown content has.</summary>

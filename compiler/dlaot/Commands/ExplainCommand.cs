@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
 using DlAot.Compiler.Reports;
 
@@ -25,6 +26,11 @@ internal static class ExplainCommand
     {
         using Compilation compilation = Compilation.Open(CommonOptions.Read(result));
         compilation.Plan();
+        foreach (Diagnostic d in compilation.Diagnostics)
+        {
+            Console.Error.WriteLine(d);
+        }
+
         var report = ExplainReport.Of(compilation);
         Console.Out.Write(result.GetValue(Json) ? report.ToJson() + Environment.NewLine : ExplainText.Write(report, result.GetValue(Details)));
         if (result.GetValue(Html) is { } file)

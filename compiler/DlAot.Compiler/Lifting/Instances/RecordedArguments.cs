@@ -118,7 +118,7 @@ internal sealed class RecordedArguments(World world)
         }
 
         if (json.Find("type") is not PositionedJson.Scalar { Value: string name } || json.Find("fields") is not PositionedJson.Map fields
-            || WrittenArguments.FindType(world, name) is not { } exact || exact.HasGenericParameters || exact.Module != world.Module || !world.IsAssignable(exact, type))
+            || WrittenArguments.FindType(world, name) is not { } exact || exact.HasGenericParameters || !world.IsUsers(exact.Module) || !world.IsAssignable(exact, type))
         {
             return null;
         }

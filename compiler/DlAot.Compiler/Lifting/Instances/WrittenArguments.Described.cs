@@ -193,30 +193,20 @@ internal sealed partial class WrittenArguments
     private static (TypeReference Key, TypeReference Value)? KeyOf(TypeReference type) =>
         type is GenericInstanceType { GenericArguments: [var key, var value] } && type.Namespace == "System.Collections.Generic" && ModelTable.ShortName(type) is "Dictionary" or "IDictionary" or "IReadOnlyDictionary" ? (key, value) : null;
 
-    /// <summary>A class of the assembly by its full name, or a layer of the library by its full or short name.</summary>
+    /// <summary>A class of the assembly, or of others whose code is followed, by its full name; or a layer of the library by its full or short name.</summary>
     public static TypeDefinition? FindType(World world, string name) =>
-        world.Module.GetTypes().FirstOrDefault(t => t.FullName.Replace('/', '.') == name)
-        ?? Library(world)?.GetTypes().FirstOrDefault(t => t.FullName.Replace('/', '.') == name || (t.Namespace == "TorchSharp.Modules" && t.Name == name));
+        world.Code.OrderByDescending(m => m == world.Module).SelectMany(m => m.GetTypes()).FirstOrDefault(t => t.FullName.Replace('/', '.') == name)
+        ?? world.Torch?.Module.GetTypes().FirstOrDefault(t => t.FullName.Replace('/', '.') == name || (t.Namespace == "TorchSharp.Modules" && t.Name == name));
 
-    private static ModuleDefinition? Library(World world)
-    {
-        try
-        {
-            return world.Module.AssemblyReferences.FirstOrDefault(r => r.Name == "TorchSharp") is { } reference ? world.Module.AssemblyResolver.Resolve(reference).MainModule : null;
-        }
-        catch (AssemblyResolutionException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Fields of a class of the assembly and of its bases there, with what is recorded of them.</summary>
+    /// <summary>Fields of a user's class and of its bases, with what is recorded of them.</summary>
     public static IEnumerable<(FieldDefinition Field, TypeReference Type, PositionedJson Value)> FieldsOf(World world, TypeReference type, PositionedJson.Map recorded)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (TypeReference t in world.Hierarchy(type))
         {
-            foreach (FieldDefinition field in world.Resolve(t) is { } definition && definition.Module == world.Module ? definition.Fields.Where(f => !f.IsStatic) : [])
+            TypeDefinition? definition = world.Resolve(t);
+            world.Note(definition?.Module);
+            foreach (FieldDefinition field in world.IsUsers(definition?.Module) ? definition!.Fields.Where(f => !f.IsStatic) : [])
             {
                 string name = field.Name is ['<', ..] && field.Name.IndexOf('>') is > 1 and var end ? field.Name[1..end] : field.Name;
                 if (recorded.Find(name) is { } value && seen.Add(name))
