@@ -498,6 +498,11 @@ public sealed partial class Interpreter
 
         if (guess is null)
         {
+            if (a.Symbols.Concat(b.Symbols).Any(DimExpr.IsHostNumber))
+            {
+                NoteLoopExit();
+            }
+
             openDecisions.Add(Decisions.Count);
         }
 
@@ -551,6 +556,7 @@ public sealed partial class Interpreter
         if (c is { Left: HostNumber or Constant { Value: double or long } or Size, Right: HostNumber or Constant { Value: double or long } or Size })
         {
             valueDecisions.Add(Decisions.Count);
+            NoteLoopExit();
             bool assumed = Decisions.Take(preferred);
             Require(ConditionOf(c), assumed);
             return assumed;

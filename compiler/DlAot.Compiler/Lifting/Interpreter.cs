@@ -72,10 +72,19 @@ public sealed partial class Interpreter
             throw Fail(Rules.Recursion, Describe(method));
         }
 
-        frames.Push(new Frame(method, declaring, methodArguments, arguments));
+        var frame = new Frame(method, declaring, methodArguments, arguments);
+        frames.Push(frame);
         try
         {
-            return Run(frames.Peek());
+            return Run(frame);
+        }
+        catch (LiftException e) when (e.Pass(frame))
+        {
+            throw;
+        }
+        catch (HypothesisException e) when (e.Otherwise.Pass(frame))
+        {
+            throw;
         }
         finally
         {

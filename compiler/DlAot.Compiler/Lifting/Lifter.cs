@@ -34,6 +34,7 @@ public sealed class Lifter(World world, LiftOptions options)
     private const int MaxWays = 3, MaxVersions = 12;
 
     private ImmutableArray<bool> branches = [];
+    private ImmutableDictionary<string, AbstractValue> entry = ImmutableDictionary<string, AbstractValue>.Empty;
 
     private readonly FixedFields fixedFields = new(world);
     private readonly Receivers receivers = new(world, options.Configuration ?? ConfigurationFile.Empty, options.Profile ?? Profile.Empty);
@@ -49,14 +50,19 @@ public sealed class Lifter(World world, LiftOptions options)
     /// <summary>What of the profile could not be used.</summary>
     public ImmutableArray<Diagnostic> Problems => [.. receivers.Recorded.Problems.Distinct()];
 
-    public LiftedMethod Lift(MethodDefinition method)
+    public LiftedMethod Lift(MethodDefinition method) => Lift(method, new Budget(), ImmutableDictionary<string, PlaceType>.Empty, ImmutableDictionary<string, AbstractValue>.Empty);
+
+    /// <param name="likely">What places are first taken to hold, by <see cref="Access.Key"/>.</param>
+    /// <param name="atEntry">What places hold where that is not what the constructor put there, by <see cref="Access.Key"/>.</param>
+    internal LiftedMethod Lift(MethodDefinition method, Budget budget, IReadOnlyDictionary<string, PlaceType> likely, ImmutableDictionary<string, AbstractValue> atEntry)
     {
-        var budget = new Budget();
+        entry = atEntry;
         var versions = new List<(LiftedVersion Version, int Penalty)>();
         var known = new HashSet<string>(StringComparer.Ordinal);
         var wayOf = new Dictionary<LiftedVersion, int>(ReferenceEqualityComparer.Instance); // likelier ways of making the receiver first
         int way = 0;
         LiftException? reason = null;
+        var firstAt = new Dictionary<string, PlaceTypes>(StringComparer.Ordinal); // the likeliest hypothesis that comes to a place
         string name = LiftedMethod.NameOf(method);
         var location = Frame.Locate(method, method.Body.Instructions[0]);
         if (method.Parameters.FirstOrDefault(p => p.ParameterType.IsByReference) is { } byRef)
@@ -71,7 +77,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
         ImmutableDictionary<string, WrittenType> written = signatures.Of(method);
         IReadOnlyList<RecordedCall> recorded = receivers.Recorded.CallsOf(method);
-        IReadOnlyList<InstanceDescription> descriptions = receivers.Of(method.DeclaringType);
+        IReadOnlyList<InstanceDescription> descriptions = method.IsStatic ? [] : receivers.Of(method.DeclaringType);
         foreach (InstanceDescription description in descriptions)
         {
             LiftWays(description);
@@ -84,7 +90,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
         if (versions.Count == 0)
         {
-            return new LiftedMethod(method, [], [reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]);
+            return new LiftedMethod(method, [], [reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]) { Refusal = reason, Reached = reason is null ? null : firstAt.GetValueOrDefault(reason.Key) };
         }
 
         ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => wayOf[v.Version]).ThenBy(v => v.Version.Places.Recorded is not null && v.Penalty >= Otherwise).ThenBy(v => v.Version.Places.Recorded?.Order).ThenBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty >= Otherwise).ThenBy(v => Coincidences(v.Version)).ThenBy(v => v.Penalty).Select(v => v.Version).Where(Computes)];
@@ -114,7 +120,7 @@ public sealed class Lifter(World world, LiftOptions options)
                 queue.Enqueue(PlaceTypes.Initial(written, call), (int.MinValue, 0, call.Order));
             }
 
-            for (PlaceTypes? hypothesis = queue.TryDequeue(out PlaceTypes? first, out _) ? first : PlaceTypes.Initial(written); hypothesis is not null && left-- > 0; hypothesis = queue.TryDequeue(out PlaceTypes? next, out _) ? next : null)
+            for (PlaceTypes? hypothesis = queue.TryDequeue(out PlaceTypes? first, out _) ? first : PlaceTypes.Initial(written, null, likely); hypothesis is not null && left-- > 0; hypothesis = queue.TryDequeue(out PlaceTypes? next, out _) ? next : null)
             {
                 PlaceTypes tried;
                 int progress = int.MaxValue;
@@ -154,6 +160,11 @@ public sealed class Lifter(World world, LiftOptions options)
                 catch (LiftException e)
                 {
                     reason = reason is null || e.TellsMoreThan(reason) ? e : reason;
+                    if (e.Places is { } reached)
+                    {
+                        firstAt.TryAdd(e.Key, reached);
+                    }
+
                     if (budget.IsSpent || e.Rule == Rules.UnboundedLoop || e.Places is null)
                     {
                         break;
@@ -210,7 +221,7 @@ public sealed class Lifter(World world, LiftOptions options)
     // What a call leaves behind is what the next one finds: a cache that was null holds a tensor.
     private void AddLaterStates(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
     {
-        var before = new Dictionary<string, AbstractValue>(StringComparer.Ordinal);
+        var before = new Dictionary<string, AbstractValue>(entry, StringComparer.Ordinal);
         LiftedVersion last = versions.Last(v => !v.Version.After.IsEmpty || v == versions[^1]).Version;
         for (int i = 0; i < MaxStates && !last.After.IsEmpty; i++)
         {
@@ -300,7 +311,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
     private LiftedVersion LiftOnce(MethodDefinition method, Making making, PlaceTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
     {
-        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? new Dictionary<string, AbstractValue>(), Outcomes = receivers.Recorded.OutcomeOf };
+        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? entry, Outcomes = receivers.Recorded.OutcomeOf };
         foreach ((string size, long likely) in hypothesis.Recorded?.Sizes ?? [])
         {
             shared.Guesses[size] = likely;
@@ -308,11 +319,16 @@ public sealed class Lifter(World world, LiftOptions options)
 
         var assumptions = new List<string>();
         HashSet<ModuleDefinition> used = world.Used = [];
-        (Instance receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
+        var arguments = new List<AbstractValue>();
+        branches = [];
+        if (!method.IsStatic)
+        {
+            (Instance receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
+            arguments.Add(new ObjectRef(receiver, new Access.Argument(0, "this", method.DeclaringType)));
+        }
+
         var builder = new GraphBuilder(LiftedMethod.NameOf(method));
         var interpreter = new Interpreter(world, builder, decisions, isConstructorPhase: false, shared) { FixedFields = fixedFields };
-        var self = new Access.Argument(0, "this", method.DeclaringType);
-        var arguments = new List<AbstractValue> { new ObjectRef(receiver, self) };
         foreach (ParameterDefinition p in method.Parameters)
         {
             bool mayBeNull = p.HasDefault && p.Constant is null && !p.ParameterType.IsValueType;
@@ -357,6 +373,7 @@ public sealed class Lifter(World world, LiftOptions options)
             Ties = [.. Tie.To(used)],
             Effects = effects,
             After = interpreter.State.ToImmutableDictionary(),
+            LoopExits = [.. interpreter.LoopExits],
             OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).Select(decisions.Flipped)],
         };
     }

@@ -44,14 +44,18 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
 {
     private readonly Dictionary<string, (Access Place, PlaceType Type, bool MayBeNull)> used = new(StringComparer.Ordinal);
 
-    public static PlaceTypes Initial(ImmutableDictionary<string, WrittenType> written, RecordedCall? recorded = null) =>
-        new(recorded?.Tensors ?? ImmutableSortedDictionary<string, PlaceType>.Empty.WithComparers(StringComparer.Ordinal), written, recorded);
+    /// <param name="likely">What places are taken to hold that are known from elsewhere, by <see cref="Access.Key"/>.</param>
+    public static PlaceTypes Initial(ImmutableDictionary<string, WrittenType> written, RecordedCall? recorded = null, IReadOnlyDictionary<string, PlaceType>? likely = null) =>
+        new(recorded?.Tensors ?? ImmutableSortedDictionary<string, PlaceType>.Empty.WithComparers(StringComparer.Ordinal).AddRange(likely ?? ImmutableDictionary<string, PlaceType>.Empty), written, recorded);
 
     /// <summary>The call of a profile that it began with: what is recorded of numbers, texts and objects.</summary>
     public RecordedCall? Recorded => recorded;
 
     /// <summary>It is exactly what was recorded.</summary>
     public bool IsRecorded => recorded is not null && ReferenceEquals(types, recorded.Tensors);
+
+    /// <summary>What a place was taken to hold; null when nobody asked.</summary>
+    public PlaceType? TypeOf(string key) => used.TryGetValue(key, out (Access, PlaceType Type, bool) known) ? known.Type : null;
 
     /// <summary>Nothing about tensors is left to guess.</summary>
     public bool IsGiven => !written.IsEmpty;
