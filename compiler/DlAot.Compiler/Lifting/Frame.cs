@@ -18,6 +18,9 @@ public sealed class Frame(MethodDefinition method, TypeReference declaring, IRea
 
     public AbstractValue[] Arguments { get; } = arguments;
 
+    /// <summary>The arguments that it was called with.</summary>
+    public AbstractValue[] Called { get; } = [.. arguments];
+
     public AbstractValue?[] Locals { get; } = new AbstractValue?[method.Body.Variables.Count];
 
     public Instruction Current { get; set; } = method.Body.Instructions[0];

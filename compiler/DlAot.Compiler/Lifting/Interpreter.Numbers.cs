@@ -367,10 +367,10 @@ public sealed partial class Interpreter
             (Constant { Value: null }, Constant { Value: null }) => true,
             (Constant { Value: string s }, Constant { Value: string t }) => s == t,
             (_, Constant { Value: null }) or (Constant { Value: null }, _) => false,
-            (ObjectRef { Access: { } p }, ObjectRef { Access: { } q }) => SamePlace(p, q, a),
+            (ObjectRef { Access: { } p }, ObjectRef { Access: { } q }) => SamePlace(p, q, a, b),
             (ObjectRef o, ObjectRef p) => ReferenceEquals(o.Instance, p.Instance),
             (TensorRef s, TensorRef t) when ReferenceEquals(s.Object, t.Object) => true,
-            (TensorRef { Object.Access: { } p }, TensorRef { Object.Access: { } q }) => SamePlace(p, q, a),
+            (TensorRef { Object.Access: { } p }, TensorRef { Object.Access: { } q }) => SamePlace(p, q, a, b),
             (TensorRef, TensorRef) => false,
             (Token s, Token t) => s.Member.FullName == t.Member.FullName,
             _ => throw Fail(Rules.UnknownBranch, $"whether {Name(a)} is {Name(b)}"),
@@ -384,10 +384,6 @@ public sealed partial class Interpreter
             _ => throw Fail(Rules.UnsupportedInstruction, $"{kind} on references"),
         };
     }
-
-    // Two places may hold one object.
-    private bool SamePlace(Access a, Access b, AbstractValue named) =>
-        a.Key == b.Key ? true : throw Fail(Rules.UnknownBranch, $"whether {a} is {b} ({Name(named)})");
 
     private static bool? TryCompareSizes(ComparisonKind kind, DimExpr m, DimExpr n)
     {
@@ -451,6 +447,7 @@ public sealed partial class Interpreter
         Comparison { Left: Unknown { Access: { } access }, Right: Constant { IsNull: true } } c when !IsConstructorPhase => DecideNull(access, whenTrue: c.Kind is ComparisonKind.Equal or ComparisonKind.LessOrEqual) == (c.Kind is ComparisonKind.Equal or ComparisonKind.LessOrEqual),
         Comparison c when AsDim(c.Left) is { } a && AsDim(c.Right) is { } b => DecideSizes(c.Kind, a, b, preferred, isFirm),
         Comparison c => DecideHost(c, preferred),
+        Unknown { Type.MetadataType: Mono.Cecil.MetadataType.String, MayBeNull: false } when IsConstructorPhase => true,
         Unknown u when IsConstructorPhase => Decisions.Take(preferred),
         Unknown { Access: { } access } u when World.Resolve(access.Type) is not { IsValueType: true } => !DecideNull(access, whenTrue: false),
         var other => throw Fail(Rules.UnknownBranch, Name(other)),
@@ -550,7 +547,7 @@ public sealed partial class Interpreter
 
         if (IsConstructorPhase)
         {
-            return Decisions.Take(preferred);
+            return c is { Left: Unknown { Type.MetadataType: Mono.Cecil.MetadataType.String, MayBeNull: false }, Right: Constant { IsNull: true } } ? c.Kind is not (ComparisonKind.Equal or ComparisonKind.LessOrEqual) : Decisions.Take(preferred);
         }
 
         if (c is { Left: HostNumber or Constant { Value: double or long } or Size, Right: HostNumber or Constant { Value: double or long } or Size })

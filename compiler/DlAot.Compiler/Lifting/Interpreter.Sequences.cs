@@ -167,10 +167,12 @@ public sealed partial class Interpreter
                 return x.Fields.All(f => AreEqual(f.Value, y.Fields.GetValueOrDefault(f.Key) ?? AbstractValue.Null));
             case (ObjectRef x, not Constant { IsNull: true }) when !ReferenceEquals(a, b) && EqualsOf(x) is { } own:
                 return Decide(Invoke(own.Method, own.Declaring, null, [x, b])!, preferred: true);
-            case (Unknown { Access: { } place }, Constant { Value: string text }) when !IsConstructorPhase:
-                return IsText(place, text);
-            case (Constant { Value: string text }, Unknown { Access: { } place }) when !IsConstructorPhase:
-                return IsText(place, text);
+            case (Unknown u, Constant { Value: string text }) when u.Access is not null || u.Type?.MetadataType == MetadataType.String:
+                return IsText(u, text);
+            case (Constant { Value: string text }, Unknown u) when u.Access is not null || u.Type?.MetadataType == MetadataType.String:
+                return IsText(u, text);
+            case (Unknown u, Unknown v) when IsConstructorPhase:
+                return u == v;
             case (TensorRef x, TensorRef y) when !ReferenceEquals(x.Object, y.Object):
                 throw Fail(Rules.HostRead, "Tensor.Equals");
             default:

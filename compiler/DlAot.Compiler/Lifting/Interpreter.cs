@@ -67,7 +67,7 @@ public sealed partial class Interpreter
             throw Fail(Rules.EagerCall, Describe(method), eager);
         }
 
-        if (frames.Count >= DepthLimit || frames.Count(f => f.Method == method && SameReceiver(f.Arguments, arguments)) > 0)
+        if (frames.Count >= DepthLimit || frames.Count(f => f.Method == method && IsSameCall(f.Called, arguments)) > 0)
         {
             throw Fail(Rules.Recursion, Describe(method));
         }
@@ -114,13 +114,13 @@ public sealed partial class Interpreter
 
     internal static string Describe(MethodReference m) => $"{m.DeclaringType.GetElementType().Name.Split('`')[0]}.{m.Name}";
 
-    // The same method on another receiver is nesting (a Block inside a Block), on the same one it is recursion.
-    private static bool SameReceiver(AbstractValue[] a, AbstractValue[] b) => (a, b) switch
+    // The same method with other arguments is nesting (a Block inside a Block, one step less), with the same ones it is endless.
+    private static bool IsSameCall(AbstractValue[] a, AbstractValue[] b) => a.Length == b.Length && a.Zip(b).All(p => (p.First, p.Second) switch
     {
-        ([ObjectRef x, ..], [ObjectRef y, ..]) => ReferenceEquals(x.Instance, y.Instance),
-        ([TensorRef, ..], [TensorRef, ..]) => false,
-        _ => a.Length == b.Length && a.Zip(b).All(p => Equals(p.First, p.Second)),
-    };
+        (ObjectRef x, ObjectRef y) => ReferenceEquals(x.Instance, y.Instance),
+        (TensorRef x, TensorRef y) => ReferenceEquals(x.Object, y.Object),
+        var (x, y) => Equals(x, y),
+    });
 
     private AbstractValue? Run(Frame frame)
     {
@@ -191,6 +191,7 @@ public sealed partial class Interpreter
         {
             Constant { Value: long value, Assumed: var assumed } => Switched(value, assumed),
             Size s when Guess(s.Value) is long guess => PinTo(s, guess),
+            Unknown when IsConstructorPhase => ChooseTarget(targets.Length),
             var other => throw Fail(Rules.UnknownBranch, Name(other)),
         };
         return index >= 0 && index < targets.Length ? targets[index] : at.Next;

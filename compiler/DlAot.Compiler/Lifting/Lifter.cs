@@ -331,7 +331,7 @@ public sealed class Lifter(World world, LiftOptions options)
         var interpreter = new Interpreter(world, builder, decisions, isConstructorPhase: false, shared) { FixedFields = fixedFields };
         foreach (ParameterDefinition p in method.Parameters)
         {
-            bool mayBeNull = p.HasDefault && p.Constant is null && !p.ParameterType.IsValueType;
+            bool mayBeNull = !p.ParameterType.IsValueType && (p.HasDefault ? p.Constant is null : World.IsTensor(p.ParameterType) && Instances.NullChecks.IsChecked(method, p));
             AbstractValue predicted = hypothesis.Recorded?.Arguments.GetValueOrDefault(p.Name) is { } argument ? argument
                 : (mayBeNull && !World.IsTensor(p.ParameterType)) || (p.HasDefault && p.Constant is null && World.IsNullable(p.ParameterType)) ? AbstractValue.Null
                 : p.Constant is string text ? new Constant(text, Assumed: true)

@@ -218,8 +218,10 @@ internal static class LayerModels
 
     private static TensorRef LayerNorm(CallSite s)
     {
-        // The normalised sizes are checked through the weight's; without one they must be certain.
-        ImmutableArray<DimExpr> shape = [.. s.Items(Self(s).Instance.Facts.GetValueOrDefault("normalized_shape") ?? throw s.Fail(Rules.UnknownBranch, "normalized_shape"), "normalized_shape").Select(v => Interpreter.AsDim(v) ?? throw s.Fail(Rules.UnknownBranch, "normalized_shape"))];
+        // The normalised sizes are checked through the weight's; without one they must be certain. Of a layer of which nothing is known
+        // one dimension is normalised.
+        ImmutableArray<DimExpr> shape = Self(s).Instance.Facts.GetValueOrDefault("normalized_shape") is { } told and not Unknown { Type: not ArrayType }
+            ? [.. s.Items(told, "normalized_shape").Select(v => Interpreter.AsDim(v) ?? DimExpr.Symbol("d"))] : [DimExpr.Symbol("d")];
         if (s.FactNumber("elementwise_affine", 1) == 0)
         {
             // The sizes are read back from the layer.

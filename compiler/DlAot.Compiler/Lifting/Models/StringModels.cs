@@ -37,7 +37,7 @@ internal static class StringModels
         t.AddStatic("String.Empty", _ => new Constant(""));
         t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(parts)) : Assembled(s, s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] ? items : s.Arguments);
         t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator ? Joined(s) is { } parts ? Built(s, string.Join(separator, parts)) : Separated(s, separator) : Built(s, null);
-        t.Add(s => s.Arguments.Length == 1 && EnumName(s) is { } name ? Built(s, name) : Built(s, null), "Object.ToString", "Enum.ToString");
+        t.Add(s => Handler(s) ?? Built(s, s.Arguments.Length == 1 ? EnumName(s) : null), "Object.ToString", "Enum.ToString");
         t["String.ToString"] = s => s.Arguments[0];
         t["Enum.HasFlag"] = s => BclModels.Unwrapped(s.Arguments[0]) is Boxed { Content: Constant { Value: long all } of } && s.Arguments[1] is Boxed { Content: Constant { Value: long flag } }
             ? new Constant((all & flag) == flag ? 1L : 0L, of.Assumed) : throw s.Unsupported("an unknown value");
@@ -67,14 +67,16 @@ internal static class StringModels
         ? definition.Fields.Where(f => f.IsStatic && Convert.ToInt64(f.Constant, CultureInfo.InvariantCulture) == value).ToArray() is [var only] ? only.Name : null
         : null;
 
-    private static AbstractValue Fold(CallSite s) => Folding.Try(s, typeof(string)) ?? (AbstractValue)new Unknown(s.ReturnType, "a string that is not known");
+    private static AbstractValue Fold(CallSite s) => (AbstractValue?)Folding.Try(s, typeof(string))
+        ?? (s.Interpreter.IsConstructorPhase && s.Method.Name is "IsNullOrEmpty" or "IsNullOrWhiteSpace" ? new Constant(0L, Assumed: true)
+        : new Unknown(s.ReturnType, s.Arguments.Length > 0 && s.Arguments[0] is Unknown u ? $"{u.Reason} ({s.Method.Name})" : "a string that is not known"));
 
     private static AbstractValue Compare(CallSite s, ComparisonKind kind) => (s.Arguments[0], s.Arguments[1]) switch
     {
         (Constant { Value: string or null }, Constant { Value: string or null }) when s.Arguments.Length == 2 => s.Interpreter.Compare(kind, s.Arguments[0], s.Arguments[1]),
         (Constant, Constant) when s.Arguments.Length == 3 && s.Arguments[2] is Constant => Fold(s),
-        (Unknown { Access: { } access }, Constant { Value: string text }) when !s.Interpreter.IsConstructorPhase => AbstractValue.Of(s.Interpreter.IsText(access, text) == (kind == ComparisonKind.Equal)),
-        (Constant { Value: string text }, Unknown { Access: { } access }) when !s.Interpreter.IsConstructorPhase => AbstractValue.Of(s.Interpreter.IsText(access, text) == (kind == ComparisonKind.Equal)),
+        (Unknown u, Constant { Value: string text }) when u.Access is not null || s.Interpreter.IsConstructorPhase => new Constant(s.Interpreter.IsText(u, text) == (kind == ComparisonKind.Equal) ? 1L : 0L, s.Interpreter.IsConstructorPhase),
+        (Constant { Value: string text }, Unknown u) when u.Access is not null || s.Interpreter.IsConstructorPhase => new Constant(s.Interpreter.IsText(u, text) == (kind == ComparisonKind.Equal) ? 1L : 0L, s.Interpreter.IsConstructorPhase),
         (Unknown u, _) when s.Interpreter.IsConstructorPhase => new Unknown(s.ReturnType, u.Reason),
         (_, Unknown u) when s.Interpreter.IsConstructorPhase => new Unknown(s.ReturnType, u.Reason),
         (Unknown u, _) => throw s.Fail(Rules.UnknownBranch, Interpreter.Name(u)),
