@@ -58,10 +58,12 @@ internal sealed class CoverageRun : IDisposable
         string name = $"{forward.DeclaringType!.FullName!.Split('[')[0]}.forward";
         CompiledMethod? method = _methods.GetValueOrDefault(name);
         string? difference = null;
+        bool gaveResult = false;
         var misses = new HashSet<string>();
         var partMisses = new HashSet<string>();
         Evaluate(true);
         Evaluate(false);
+        difference ??= gaveResult ? null : "every call throws";
         bool whole = method is not null && misses.Count == 0;
         bool parts = !whole && ((nn.Module)dropIn).named_modules().Select(m => $"{m.module.GetType().FullName}.").Append(name[..^"forward".Length])
             .Any(owner => _methods.Keys.Any(k => (k == owner + "forward" && k != name) || k.StartsWith(owner + "<", StringComparison.Ordinal)));
@@ -93,6 +95,7 @@ internal sealed class CoverageRun : IDisposable
             var before = DropInApplication.Misses(name);
             var partsBefore = PartMisses();
             var (x, y) = (Outcome(original, a), Outcome(dropIn, b));
+            gaveResult |= x is not Exception;
             if (x is not Exception && what.StartsWith("eval", StringComparison.Ordinal))
                 misses.UnionWith(DropInApplication.Misses(name).Where(m => m.Value != before.GetValueOrDefault(m.Key)).Select(m => m.Key)); // to throw is the original's work
 

@@ -303,6 +303,11 @@ public sealed partial class Interpreter
             made.Items = [.. made.Items.Select(i => i is Constant c ? c with { Assumed = true } : i)];
         }
 
+        if (result is ObjectRef { Access: null, Instance: { Sequence: not null } later })
+        {
+            later.IsAssumed = true;
+        }
+
         return result is Constant { Assumed: false } constant ? constant with { Assumed = true } : result;
     }
 

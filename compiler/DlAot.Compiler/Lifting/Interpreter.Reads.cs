@@ -134,8 +134,7 @@ public sealed partial class Interpreter
         switch (type.MetadataType)
         {
             case MetadataType.Boolean:
-                openDecisions.Add(Decisions.Count);
-                bool assumed = Decisions.Take(u.Likely == 1);
+                bool assumed = Open(2, u.Likely == 1 ? 1 : 0) == 1;
                 AddGuard(new Guard.Equal(access, assumed ? 1L : 0L, Location));
                 return AbstractValue.Of(assumed);
             case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32:
@@ -144,7 +143,7 @@ public sealed partial class Interpreter
                 return ScalarInput(access, DType.F64, null);
         }
 
-        return Structured(type, access) ?? u with { Access = access };
+        return Shared.Places?.IsAbsent(access) == true ? ReadNew(AbstractValue.Null, access) : Structured(type, access) ?? u with { Access = access };
     }
 
     // An object of unknown content whose type says what it consists of; its parts are unknown in turn.
@@ -164,7 +163,7 @@ public sealed partial class Interpreter
         if (definition.IsEnum)
         {
             object[] members = [.. definition.Fields.Where(f => f.IsStatic).Select(f => f.Constant).Take(8)];
-            long member = members.Length == 0 ? 0 : Convert.ToInt64(members[Decisions.Choose(members.Length)], null);
+            long member = members.Length == 0 ? 0 : Convert.ToInt64(members[Open(members.Length)], null);
             AddGuard(new Guard.Equal(access, member, Location));
             return AbstractValue.Of(member);
         }

@@ -25,6 +25,9 @@ public sealed record LiftedVersion(
     /// <summary>Builds of other assemblies that it is made of, by name.</summary>
     public ImmutableArray<Tie> Ties { get; init; } = [];
 
+    /// <summary>Sizes that differ from what constructors suggest.</summary>
+    internal int Contradictions { get; init; }
+
     /// <summary>What is done outside at the end, in order.</summary>
     public ImmutableArray<Effect> Effects { get; init; } = [];
 
@@ -33,6 +36,9 @@ public sealed record LiftedVersion(
 
     /// <summary>For each condition on values of tensors: the way to the version in which it has the other outcome.</summary>
     internal ImmutableArray<Decisions> OtherOutcomes { get; init; } = [];
+
+    /// <summary>The way to the version that calls layers whose settings are only guessed.</summary>
+    internal Decisions? WithOpenSettings { get; init; }
 
     /// <summary>Places outside that the call writes, by <see cref="Access.Key"/>.</summary>
     public ImmutableDictionary<string, PlaceState> After { get; init; } = ImmutableDictionary<string, PlaceState>.Empty;

@@ -182,6 +182,11 @@ internal sealed class Receivers
         switch (type.MetadataType)
         {
             case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32 or MetadataType.UInt64:
+                if (given is not null && Convert.ToInt64(given, null) is < 0 and var negative)
+                {
+                    return new Constant(negative, Assumed: true); // sizes are not negative
+                }
+
                 string symbol = $"arg_{name}";
                 if (given is null)
                 {
