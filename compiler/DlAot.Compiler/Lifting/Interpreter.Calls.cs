@@ -99,6 +99,11 @@ public sealed partial class Interpreter
     public AbstractValue? Call(MethodReference method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments, bool isVirtual)
     {
         Shared.Budget.ChargeCall();
+        if (DoubtsTexts && (declaring.MetadataType == MetadataType.String || method.Name == "ComputeStringHash"))
+        {
+            arguments = [.. arguments.Select(Doubted)];
+        }
+
         var site = new CallSite(this, method, declaring, methodArguments, arguments);
         if (IsOwnImplementation(method, declaring, arguments) is var (own, ownType))
         {

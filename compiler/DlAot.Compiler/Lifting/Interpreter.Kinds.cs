@@ -119,6 +119,11 @@ public sealed partial class Interpreter
         return holds;
     }
 
+    /// <summary>Strings that are only guessed are taken for unknown: with the guesses the constructor throws.</summary>
+    public bool DoubtsTexts { get; init; }
+
+    private AbstractValue Doubted(AbstractValue v) => DoubtsTexts && v is Constant { Value: string text, Assumed: true } ? new Unknown(World.Module.TypeSystem.String, $"the text '{text}'") : v;
+
     // The alternative that a number that nobody knows selects while an object is made.
     private int ChooseTarget(int count)
     {

@@ -248,7 +248,7 @@ public sealed partial class Interpreter
             Doubt();
         }
 
-        long at = AsDim(index)?.Constant ?? throw Fail(Rules.UnknownBranch, $"the index {Name(index)}");
+        long at = IndexOf(index);
         if (at >= items.Count && at < 16 && o.Access is { } outside)
         {
             // A list of guessed length may be longer.
@@ -257,7 +257,13 @@ public sealed partial class Interpreter
 
         if (at < 0 || at >= items.Count)
         {
-            throw Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
+            LiftException beyond = Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
+            if (o.Instance.Facts.GetValueOrDefault("of") is TensorRef { Value: var x } && x.Rank == items.Count)
+            {
+                RequireDimensions(x, at < 0 ? items.Count - at : at + 1, beyond);
+            }
+
+            throw beyond;
         }
 
         if (o.Access is null)
@@ -268,6 +274,9 @@ public sealed partial class Interpreter
         CountOf(o, items.Count, null);
         return LoadOutside(o, (int)at, getter);
     }
+
+    // One that nobody knows is what it is guessed to be, or the first.
+    private long IndexOf(AbstractValue index) => AsDim(index) is { } at ? Builder.Facts.Normalize(at).Constant ?? PinTo(new Size(at), Guess(at) ?? 0) : throw Fail(Rules.UnknownBranch, $"the index {Name(index)}");
 
     private AbstractValue LoadOutside(ObjectRef list, int at, MethodReference? getter)
     {

@@ -211,6 +211,17 @@ public sealed partial class Interpreter
         return new ObjectRef(new Instance(type) { Items = [.. Enumerable.Range(0, count).Select(i => new Unknown(element, $"{access}[{i}]"))] }, access);
     }
 
+    /// <summary>An input that the value comes from has at least so many dimensions.</summary>
+    internal void RequireDimensions(Value x, long rank, LiftException missing)
+    {
+        if (IsConstructorPhase || rank is < 0 or > 6)
+        {
+            throw missing;
+        }
+
+        Correct(x, p => p is { IsNull: false, Count: null } && p.Rank < rank ? p with { Rank = (int)rank } : p, missing);
+    }
+
     /// <summary>A hypothesis about the input that a value comes from was wrong.</summary>
     /// <exception cref="HypothesisException">Always, unless the value was computed otherwise than element by element: then <paramref name="otherwise"/>.</exception>
     internal void Correct(Value value, Func<PlaceType, PlaceType> correct, LiftException otherwise)
@@ -427,6 +438,18 @@ public sealed partial class Interpreter
         string symbol = Unique(symbols, Identifier(name));
         Builder.Facts.MarkLate(symbol);
         return DimExpr.Symbol(symbol);
+    }
+
+    /// <summary>Takes a number that was read from outside to be this one, which is checked; false when it was computed.</summary>
+    internal bool PinScalar(HostNumber number, double value)
+    {
+        if (!scalarReads.TryGetValue(number.Value, out ScalarRead? read))
+        {
+            return false;
+        }
+
+        AddGuard(new Guard.Compare(read.Access, ComparisonKind.Equal, value, Location));
+        return true;
     }
 
     /// <summary>Fixes a host number to its guess by a guard; null when there is no guess.</summary>

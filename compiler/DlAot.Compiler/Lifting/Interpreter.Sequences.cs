@@ -153,6 +153,7 @@ public sealed partial class Interpreter
     /// <summary>What <c>Equals</c> says of two values; refused where user code or tensor contents would decide in a way not known here.</summary>
     internal bool AreEqual(AbstractValue a, AbstractValue b)
     {
+        (a, b) = (Doubted(a), Doubted(b));
         switch (a, b)
         {
             case (Boxed x, Boxed y):

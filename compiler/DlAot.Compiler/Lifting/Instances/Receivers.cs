@@ -100,9 +100,10 @@ internal sealed class Receivers
             assumptions.Add(description.Origin);
         }
 
+        bool doubtsTexts = false;
         for (int run = 0; ; run++)
         {
-            var interpreter = new Interpreter(world, new GraphBuilder("constructor"), decisions, isConstructorPhase: true, shared);
+            var interpreter = new Interpreter(world, new GraphBuilder("constructor"), decisions, isConstructorPhase: true, shared) { DoubtsTexts = doubtsTexts };
             var self = new ObjectRef(new Instance(concrete));
             var made = new List<string>();
             AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Given(description, p, interpreter, shared, made) ?? Guess(p.ParameterType, p.Name, p, interpreter, shared, made, 0))];
@@ -115,6 +116,10 @@ internal sealed class Receivers
             catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && run < MaxTurns && decisions.TryTurn())
             {
                 // Arguments with which it throws make no object: with others it goes another way.
+            }
+            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && !doubtsTexts && run < MaxTurns)
+            {
+                doubtsTexts = true; // a default that nobody uses
             }
             catch (LiftException e)
             {

@@ -148,6 +148,7 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
     {
         null => null,
         Constant { Value: long code } => TorchTypes.FromCode(code) ?? throw Unsupported($"the scalar type {code}"),
+        Size size when Interpreter.Guess(size.Value) is long guess => TorchTypes.FromCode(Interpreter.PinTo(size, guess)) ?? throw Unsupported($"the scalar type {guess}"),
         var other => throw Fail(Rules.UnknownBranch, Interpreter.Name(other)),
     };
 

@@ -106,6 +106,7 @@ internal static class LayerModels
         null or Constant { IsNull: true } when !Self(s).Instance.IsOpaque => missing,
         HostNumber h when s.Interpreter.PinScalar(h) is double pinned => pinned,
         Size size => Pinned(s, size, name),
+        HostNumber h when Self(s).Instance.IsOpaque && s.Interpreter.PinScalar(h, missing) => missing,
         var other => throw s.Fail(Rules.UnknownBranch, $"{name} of {Self(s).Instance.Type.Name} ({(other is null ? "unknown" : Interpreter.Name(other))})"),
     };
 

@@ -41,8 +41,8 @@ internal static class LinqModels
         Query(t, "Chunk", (s, source) => source.Chunk((int)s.Int("size")).Select(part => (AbstractValue)Interpreter.NewList(ElementOf(s), part)));
         Query(t, "OrderBy", (s, source) => source.OrderBy(v => Sortable(s, v)));
         Query(t, "OrderByDescending", (s, source) => source.OrderByDescending(v => Sortable(s, v)));
-        t["Enumerable.Range"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Range((int)s.Int("start"), (int)s.Int("count")).Select(i => AbstractValue.Of((long)i)));
-        t["Enumerable.Repeat"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Repeat(s.Argument("element"), (int)s.Int("count")));
+        t["Enumerable.Range"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Range((int)s.Int("start"), (int)Counted(s)).Select(i => AbstractValue.Of((long)i)));
+        t["Enumerable.Repeat"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Repeat(s.Argument("element"), (int)Counted(s)));
         t["Enumerable.Empty"] = s => Interpreter.NewList(new Mono.Cecil.ArrayType(s.MethodArguments![0]), []);
     }
 
@@ -87,6 +87,10 @@ internal static class LinqModels
         t["Enumerable.Max"] = s => Extreme(s, ComparisonKind.Greater);
         t["Enumerable.Min"] = s => Extreme(s, ComparisonKind.Less);
     }
+
+    // A number that nobody knows is the smallest that the program can do with.
+    private static long Counted(CallSite s) => s.Argument("count") is Size { Value: var size } && !s.Interpreter.IsConstructorPhase && s.Builder.Facts.Normalize(size).Constant is null && s.Interpreter.Guess(size) is null
+        ? s.Interpreter.PinTo(new Size(size), s.Interpreter.ChooseCount(null)) : s.Int("count");
 
     // A row for a method that gives another sequence.
     private static void Query(ModelTable t, string name, Func<CallSite, IEnumerable<AbstractValue>, IEnumerable<AbstractValue>> run) =>
