@@ -25,6 +25,7 @@ public sealed class OutliningTests(OutliningTests.Nets nets) : IClassFixture<Out
         ("Scopes", 2, "", "using var scope = NewDisposeScope(); x = (x * 2).relu(); Console.WriteLine(x.ToString()); return (x + 1).tanh().exp().MoveToOuterDisposeScope();"),
         ("InHelper", 4, "Tensor Helped(Tensor h) { h = (h * 3).relu().exp(); Console.WriteLine(h.ToString()); return h.tanh() + 1; }", "x = (x * 2).relu(); x = Helped(x); return (x + 1).tanh().exp();"),
         ("StaticHelper", 2, "static Tensor Helped(Tensor h) { h = (h * 3).relu().exp(); Console.WriteLine(h.ToString()); return (h + 1).tanh(); }", "return Helped(x);"),
+        ("KeptEager", 2, "[DlAot.Eager] Tensor Kept(Tensor h) { h = (h * 3).relu().exp(); return h.tanh() + 1; }", "x = (x * 2).relu().tanh(); x = Kept(x); return (x + 1).sigmoid().sum(1);"),
         ("Layers", 2, "readonly Linear a = Linear(4, 4), b = Linear(4, 2);", "return b.call(Said(a.call(x).relu()).tanh()); Tensor Said(Tensor t) { Console.WriteLine(t.ToString()); return t; }"),
         ("Views", 2, "", "var y = (x * 2).relu(); var row = y[1]; Console.WriteLine(row.ToString()); row.add_(1).mul_(3); return y.tanh().exp();"),
         ("Field", 2, "public Tensor? last; public int count;", "last = (x * 2).relu(); count++; Console.WriteLine(last.ToString()); count *= 2; last = last.tanh() + count; return last.exp();"),

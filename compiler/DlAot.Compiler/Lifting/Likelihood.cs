@@ -27,7 +27,7 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, int Surprise) 
     {
         var kinds = found.GroupBy(v => v.Places.Kind).Select(g => g.OrderBy(Of).ToArray()).OrderBy(g => Of(g[0])).ToArray();
         int oddDTypes = kinds.Min(k => (int?)k[0].Places.OddDTypes) ?? 0;
-        foreach (LiftedVersion[] kind in kinds.Where(k => k[0].Places.OddDTypes == oddDTypes))
+        foreach (LiftedVersion[] kind in kinds.Where(k => k[0].Places.IsRecorded || k[0].Places.OddDTypes == oddDTypes))
         {
             int nodes = 0;
             Likelihood best = Of(kind[0]);
