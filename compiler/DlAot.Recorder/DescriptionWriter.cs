@@ -46,20 +46,7 @@ internal sealed class DescriptionWriter(Instances instances)
                 AddHole(Description.Real, WithPoint(d.ToString("R", CultureInfo.InvariantCulture)));
                 break;
             default:
-                (int text, int holes) = (Text.Length, Holes.Count);
-                try
-                {
-                    AddObject(value, depth);
-                }
-                catch (Exception e) when (e is not OutOfMemoryException)
-                {
-                    // A tensor that is disposed, a library of another version: the rest is worth having.
-                    Text.Length = text;
-                    Holes.RemoveRange(holes, Holes.Count - holes);
-                    inProgress.Remove(value);
-                    AddUnknown(value);
-                }
-
+                AddObject(value, depth);
                 break;
         }
     }
@@ -85,10 +72,6 @@ internal sealed class DescriptionWriter(Instances instances)
         if (TensorReader.Find(type) is { } reader)
         {
             AddTensor(value, reader);
-        }
-        else if (type.FullName == "TorchSharp.torch+Device")
-        {
-            Text.Append($$"""{"device":{{Json.Quoted(value.ToString()!)}}}""");
         }
         else if (LibraryModules.IsModule(type))
         {
@@ -116,7 +99,7 @@ internal sealed class DescriptionWriter(Instances instances)
         else if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) && value is IDictionary { Count: <= MaxItems } dictionary)
         {
             Text.Append("""{"type":"Dictionary","entries":""");
-            AddItems(Entries(dictionary), depth);
+            AddItems(dictionary.Cast<DictionaryEntry>().Select(e => (object?)(e.Key, e.Value)), depth);
             Text.Append('}');
         }
         else if (type.IsGenericType || type.IsArray || type.Namespace is "System" or "TorchSharp" || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true || type.DeclaringType?.Namespace == "TorchSharp")
@@ -129,14 +112,6 @@ internal sealed class DescriptionWriter(Instances instances)
         }
 
         inProgress.Remove(value);
-    }
-
-    private static IEnumerable<object?> Entries(IDictionary dictionary)
-    {
-        for (IDictionaryEnumerator e = dictionary.GetEnumerator(); e.MoveNext();)
-        {
-            yield return (e.Key, e.Value);
-        }
     }
 
     private void AddUnknown(object value) => Text.Append($$"""{"unknown":{{Json.Quoted(Description.NameOf(value.GetType()))}}}""");

@@ -55,19 +55,11 @@ internal sealed class ProfiledApplication : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
-    /// <summary>Starts dlaot in the folder.</summary>
-    public Process Begin(params string[] arguments) => Process.Start(Description("dotnet", [Path.Combine(AppContext.BaseDirectory, "dlaot.dll"), .. arguments]))!;
-
-    private ProcessStartInfo Description(string program, string[] arguments)
+    private (int Code, string Out, string Error) Start(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NO_COLOR"] = "1";
-        return start;
-    }
-
-    private (int Code, string Out, string Error) Start(string program, string[] arguments)
-    {
-        using Process process = Process.Start(Description(program, arguments))!;
+        using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

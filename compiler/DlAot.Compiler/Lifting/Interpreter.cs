@@ -57,9 +57,9 @@ public sealed partial class Interpreter
     /// <summary>Interprets a call of exactly this method.</summary>
     public AbstractValue? Invoke(MethodDefinition method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments)
     {
-        if (!method.HasBody)
+        if (!method.HasCode())
         {
-            throw Fail(Rules.UnknownCall, Describe(method));
+            throw new LiftException(Rules.UnknownCall, frames.Count > 0 ? Location : Frame.StartOf(method), Describe(method));
         }
 
         if (!IsConstructorPhase && frames.Count > 0 && Instances.Annotations.EagerPlace(method) is { } eager)
@@ -67,24 +67,19 @@ public sealed partial class Interpreter
             throw Fail(Rules.EagerCall, Describe(method), eager);
         }
 
-        if (frames.Count >= DepthLimit || frames.Count(f => f.Method == method && IsSameCall(f.Called, arguments)) > 0)
+        if (frames.Count >= DepthLimit || frames.Count(f => f.Method == method && SameReceiver(f.Arguments, arguments)) > 0)
         {
             throw Fail(Rules.Recursion, Describe(method));
         }
 
-        var frame = new Frame(method, declaring, methodArguments, arguments);
-        frames.Push(frame);
+        frames.Push(new Frame(method, declaring, methodArguments, arguments));
         try
         {
-            return Run(frame);
+            return Run(frames.Peek());
         }
-        catch (LiftException e) when (e.Pass(frame))
+        catch (OverflowException)
         {
-            throw;
-        }
-        catch (HypothesisException e) when (e.Otherwise.Pass(frame))
-        {
-            throw;
+            throw Fail(Rules.UnsupportedInstruction, "size arithmetic beyond 64 bits");
         }
         finally
         {
@@ -114,13 +109,13 @@ public sealed partial class Interpreter
 
     internal static string Describe(MethodReference m) => $"{m.DeclaringType.GetElementType().Name.Split('`')[0]}.{m.Name}";
 
-    // The same method with other arguments is nesting (a Block inside a Block, one step less), with the same ones it is endless.
-    private static bool IsSameCall(AbstractValue[] a, AbstractValue[] b) => a.Length == b.Length && a.Zip(b).All(p => (p.First, p.Second) switch
+    // The same method on another receiver is nesting (a Block inside a Block), on the same one it is recursion.
+    private static bool SameReceiver(AbstractValue[] a, AbstractValue[] b) => (a, b) switch
     {
-        (ObjectRef x, ObjectRef y) => ReferenceEquals(x.Instance, y.Instance),
-        (TensorRef x, TensorRef y) => ReferenceEquals(x.Object, y.Object),
-        var (x, y) => Equals(x, y),
-    });
+        ([ObjectRef x, ..], [ObjectRef y, ..]) => ReferenceEquals(x.Instance, y.Instance),
+        ([TensorRef, ..], [TensorRef, ..]) => false,
+        _ => a.Length == b.Length && a.Zip(b).All(p => Equals(p.First, p.Second)),
+    };
 
     private AbstractValue? Run(Frame frame)
     {
@@ -142,10 +137,10 @@ public sealed partial class Interpreter
                     return frame.Method.IsVoid() ? null : Copied(frame.Pop());
                 case Code.Leave or Code.Leave_S:
                     frame.ClearStack();
-                    EnterFinally(frame, at, (Instruction)at.Operand, pending);
+                    EnterFinally(frame, at, Target(at.Operand as Instruction), pending);
                     continue;
                 case Code.Endfinally:
-                    frame.Current = pending.Count > 0 ? pending.Pop() : at.Next;
+                    frame.Current = pending.Count > 0 ? pending.Pop() : Target(at.Next);
                     continue;
                 case Code.Throw:
                     throw Fail(Rules.AlwaysThrows, frame.Pop() is ObjectRef { Instance.Type: var type } ? type.Name : "exception");
@@ -156,12 +151,12 @@ public sealed partial class Interpreter
 
             if (at.OpCode.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch)
             {
-                frame.Current = BranchTaken(frame, at) ? (Instruction)at.Operand : at.Next;
+                frame.Current = BranchTaken(frame, at) ? Target(at.Operand as Instruction) : Target(at.Next);
                 continue;
             }
 
             Step(frame, at);
-            frame.Current = at.Next ?? throw Fail(Rules.UnsupportedInstruction, "past the end of the method");
+            frame.Current = Target(at.Next);
         }
     }
 
@@ -191,11 +186,12 @@ public sealed partial class Interpreter
         {
             Constant { Value: long value, Assumed: var assumed } => Switched(value, assumed),
             Size s when Guess(s.Value) is long guess => PinTo(s, guess),
-            Unknown when IsConstructorPhase => ChooseTarget(targets.Length),
             var other => throw Fail(Rules.UnknownBranch, Name(other)),
         };
-        return index >= 0 && index < targets.Length ? targets[index] : at.Next;
+        return Target(index >= 0 && index < targets.Length ? targets[index] : at.Next);
     }
+
+    private Instruction Target(Instruction? next) => next ?? throw Fail(Rules.UnsupportedInstruction, "past the end of the method");
 
     private long Switched(long value, bool assumed)
     {

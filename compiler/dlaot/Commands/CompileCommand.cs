@@ -57,7 +57,7 @@ internal static class CompileCommand
             }
 
             Tell(compilation, options);
-            isEmpty &= !compilation.Compiled.Any();
+            isEmpty &= compilation.Methods.All(m => m.Versions.IsEmpty);
             if (result.GetValue(Report) is { } report)
             {
                 var explain = ExplainReport.Of(compilation);
@@ -95,7 +95,7 @@ internal static class CompileCommand
             Console.Error.WriteLine(d);
         }
 
-        if (!compilation.Compiled.Any())
+        if (compilation.Methods.All(m => m.Versions.IsEmpty))
         {
             Console.Error.WriteLine(Diagnostic.Of(Rules.CopiedUnchanged, Ir.SourceLocation.None, "", Path.GetFileName(options.Input)));
         }

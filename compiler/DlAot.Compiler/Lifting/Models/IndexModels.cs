@@ -114,13 +114,7 @@ internal static class IndexModels
         int rank = x.Rank, consumed = indices.Sum(Consumed), dim = 0;
         if (indices.Count(i => Is(i, "Ellipsis")) > 1 || consumed > rank)
         {
-            LiftException tooMany = s.Fail(Rules.AlwaysThrows, $"{indices.Length} indices into a tensor of rank {rank}");
-            if (BclModels.Unwrapped(s.Arguments[0]) is TensorRef { Value: var indexed } && indexed.Rank == rank)
-            {
-                s.RequireDimensions(indexed, consumed, tooMany);
-            }
-
-            throw tooMany;
+            throw s.Fail(Rules.AlwaysThrows, $"{indices.Length} indices into a tensor of rank {rank}");
         }
 
         var tensors = new List<(int, Value)>();
