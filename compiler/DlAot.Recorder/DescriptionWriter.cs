@@ -46,7 +46,20 @@ internal sealed class DescriptionWriter(Instances instances)
                 AddHole(Description.Real, WithPoint(d.ToString("R", CultureInfo.InvariantCulture)));
                 break;
             default:
-                AddObject(value, depth);
+                (int text, int holes) = (Text.Length, Holes.Count);
+                try
+                {
+                    AddObject(value, depth);
+                }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    // A tensor that is disposed, a library of another version: the rest is worth having.
+                    Text.Length = text;
+                    Holes.RemoveRange(holes, Holes.Count - holes);
+                    inProgress.Remove(value);
+                    AddUnknown(value);
+                }
+
                 break;
         }
     }
@@ -72,6 +85,10 @@ internal sealed class DescriptionWriter(Instances instances)
         if (TensorReader.Find(type) is { } reader)
         {
             AddTensor(value, reader);
+        }
+        else if (type.FullName == "TorchSharp.torch+Device")
+        {
+            Text.Append($$"""{"device":{{Json.Quoted(value.ToString()!)}}}""");
         }
         else if (LibraryModules.IsModule(type))
         {
@@ -99,7 +116,7 @@ internal sealed class DescriptionWriter(Instances instances)
         else if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) && value is IDictionary { Count: <= MaxItems } dictionary)
         {
             Text.Append("""{"type":"Dictionary","entries":""");
-            AddItems(dictionary.Cast<DictionaryEntry>().Select(e => (object?)(e.Key, e.Value)), depth);
+            AddItems(Entries(dictionary), depth);
             Text.Append('}');
         }
         else if (type.IsGenericType || type.IsArray || type.Namespace is "System" or "TorchSharp" || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true || type.DeclaringType?.Namespace == "TorchSharp")
@@ -112,6 +129,14 @@ internal sealed class DescriptionWriter(Instances instances)
         }
 
         inProgress.Remove(value);
+    }
+
+    private static IEnumerable<object?> Entries(IDictionary dictionary)
+    {
+        for (IDictionaryEnumerator e = dictionary.GetEnumerator(); e.MoveNext();)
+        {
+            yield return (e.Key, e.Value);
+        }
     }
 
     private void AddUnknown(object value) => Text.Append($$"""{"unknown":{{Json.Quoted(Description.NameOf(value.GetType()))}}}""");

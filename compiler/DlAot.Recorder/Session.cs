@@ -18,17 +18,23 @@ public static class Session
     private static readonly List<(string[] Lines, long[] Counts)> Branches = [];
     private static readonly string File = Path.Combine(Environment.GetEnvironmentVariable(FolderVariable) ?? Path.GetTempPath(), $"{Environment.ProcessId}-{Guid.NewGuid():N}.dlprofile");
 
+    // What a process that is killed has done until shortly before is kept.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private static readonly Timer Timer = new(_ => Save(), null, Interval, Interval);
+    private static bool isChanged = true;
+
     static Session()
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Save();
         AppDomain.CurrentDomain.UnhandledException += (_, _) => Save();
-        if (!OperatingSystem.IsBrowser())
+        foreach (PosixSignal signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
         {
-            Interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Save());
+            Signals.Add(PosixSignalRegistration.Create(signal, _ => Save())); // then what the application does about it
         }
     }
 
-    private static PosixSignalRegistration? Interrupted { get; }
+    private static List<PosixSignalRegistration> Signals { get; } = [];
 
     /// <summary>Begins to record an assembly.</summary>
     /// <param name="table">A line for each id: <c>C type parameters..</c>, <c>F method parameters..</c>; then one for each branch, <c>B method code offset line</c>; fields are separated by tabs.</param>
@@ -53,15 +59,22 @@ public static class Session
         {
             lock (Lock)
             {
+                if (!isChanged)
+                {
+                    return;
+                }
+
+                isChanged = false;
                 string branches = string.Join(",\n", Branches.SelectMany(b => b.Lines.Select((l, i) => (Line: l.Split('\t'), NotTaken: b.Counts[2 * i], Taken: b.Counts[(2 * i) + 1])))
                     .Where(b => b.Taken + b.NotTaken > 0).GroupBy(b => (b.Line[1], b.Line[2]))
                     .Select(g => $$"""{"method":{{Json.Quoted(g.Key.Item1)}},"code":"{{g.Key.Item2}}","outcomes":[{{string.Join(",", g.Select(b => $$"""{"at":{{b.Line[3]}},"line":{{b.Line[4]}},"taken":{{b.Taken}},"notTaken":{{b.NotTaken}}}"""))}}]}"""));
-                System.IO.File.WriteAllText(File, $$"""
+                System.IO.File.WriteAllText(File + ".new", $$"""
                     {"dlprofile":1,
                     "instances":[{{Instances}}],
                     "calls":[{{Calls}}],
                     "branches":[{{branches}}]}
                     """);
+                System.IO.File.Move(File + ".new", File, overwrite: true);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -76,6 +89,7 @@ public static class Session
         {
             lock (Lock)
             {
+                isChanged = true;
                 if (line[0] == "C")
                 {
                     Instances.Made(line, self, arguments);

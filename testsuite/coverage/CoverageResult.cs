@@ -4,7 +4,7 @@ namespace DlAot.Tests.Coverage;
 
 /// <summary>What became of one class.</summary>
 /// <param name="Whole">One compiled graph, and every call of the table that does not throw ran it or another version.</param>
-/// <param name="Parts">Not whole, but modules that it uses are compiled.</param>
+/// <param name="Parts">Not whole, but ranges of it or modules that it uses are compiled.</param>
 /// <param name="Regions">Compiled regions of its first version.</param>
 /// <param name="ExternSteps">Library calls of its first version.</param>
 /// <param name="Correct">All calls gave what the original gives.</param>

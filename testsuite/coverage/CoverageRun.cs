@@ -58,15 +58,19 @@ internal sealed class CoverageRun : IDisposable
         string name = $"{forward.DeclaringType!.FullName!.Split('[')[0]}.forward";
         CompiledMethod? method = _methods.GetValueOrDefault(name);
         string? difference = null;
+        bool gaveResult = false;
         var misses = new HashSet<string>();
+        var partMisses = new HashSet<string>();
         Evaluate(true);
         Evaluate(false);
+        difference ??= gaveResult ? null : "every call throws";
         bool whole = method is not null && misses.Count == 0;
-        bool parts = !whole && ((nn.Module)dropIn).named_modules().Any(m => _methods.ContainsKey($"{m.module.GetType().FullName}.forward"));
+        bool parts = !whole && ((nn.Module)dropIn).named_modules().Select(m => $"{m.module.GetType().FullName}.").Append(name[..^"forward".Length])
+            .Any(owner => _methods.Keys.Any(k => (k == owner + "forward" && k != name) || k.StartsWith(owner + "<", StringComparison.Ordinal)));
         var plan = method?.Versions[0].Plan;
         return new CoverageResult(
             row.Type, [.. row.FeatureNames], row.IsDataDependent, whole, parts, plan?.Steps.OfType<RegionStep>().Count() ?? 0, plan?.Steps.OfType<ExternStep>().Count() ?? 0, difference is null,
-            string.Join("; ", new[] { difference, misses.Count > 0 ? "missed: " + string.Join(", ", misses) : null, method is null ? _reasons.GetValueOrDefault(name, "not lifted") : null }.OfType<string>()));
+            string.Join("; ", new[] { difference, misses.Count > 0 ? "missed: " + string.Join(", ", misses) : null, partMisses.Count > 0 ? "parts missed: " + string.Join(", ", partMisses) : null, method is null ? _reasons.GetValueOrDefault(name, "not lifted") : null }.OfType<string>()));
 
         // Evaluation without gradients for every input; one call in training mode, which must run the original.
         void Evaluate(bool evaluates)
@@ -80,6 +84,8 @@ internal sealed class CoverageRun : IDisposable
             }
         }
 
+        (string Reason, long Count)[] PartMisses() => [.. DlAot.Runtime.Fallback.Reasons().Where(r => r.Method.StartsWith(name[..^"forward".Length] + "<", StringComparison.Ordinal)).Select(r => ($"{r.Method[name[..^"forward".Length].Length..]}: {r.Reason}", r.Count))];
+
         string? Compare(Func<CorpusSide, object?[]> inputs, string what)
         {
             manual_seed(Seed + 1);
@@ -87,9 +93,14 @@ internal sealed class CoverageRun : IDisposable
             manual_seed(Seed + 1);
             object?[] b = inputs(_dropIn);
             var before = DropInApplication.Misses(name);
+            var partsBefore = PartMisses();
             var (x, y) = (Outcome(original, a), Outcome(dropIn, b));
+            gaveResult |= x is not Exception;
             if (x is not Exception && what.StartsWith("eval", StringComparison.Ordinal))
                 misses.UnionWith(DropInApplication.Misses(name).Where(m => m.Value != before.GetValueOrDefault(m.Key)).Select(m => m.Key)); // to throw is the original's work
+
+            if (what.StartsWith("eval", StringComparison.Ordinal))
+                partMisses.UnionWith(PartMisses().Except(partsBefore).Select(m => m.Reason));
 
             return (x is Exception e && y is Exception f ? (e.GetType() == f.GetType() && e.Message == f.Message ? null : $"{e.Message} and {f.Message}")
                 : x is Exception or null != y is Exception or null ? $"{Text(x)} and {Text(y)}" : CorpusComparison.Difference(x, y))

@@ -5,6 +5,7 @@ using System.Runtime.Loader;
 using DlAot.CodeGen.Cpu;
 using DlAot.Compiler.DropIn;
 using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Outlining;
 using DlAot.Compiler.Reading;
 using DlAot.Ir.Plans;
 using DlAot.Passes;
@@ -102,13 +103,16 @@ internal sealed class DropInApplication : IDisposable
         var lifter = new Lifter(reader.World, new LiftOptions(Signatures: given));
         var regions = new List<(Plan Plan, RegionStep Step)>();
         LiftedMethod[] lifted = [.. lifter.Candidates().ToArray().Select(lifter.Lift)];
-        methods = [.. lifted.Where(m => m.IsWhole).Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => Plan(v, regions, passes))]))];
+        var split = new Outliner(reader.World, lifter).Split(lifted);
+        methods = [.. lifted.Where(m => m.IsWhole).Concat(split.SelectMany(s => s.Parts).Select(p => p.Lifted)).Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => Plan(v, regions, passes))]))];
         if (edit is not null)
             methods = [.. methods.Select(edit)];
         // As real compilations do: a library of the same name that another test has loaded must not pass for this one.
         long buildId = LastBuildId = FixedBuildId ?? FirstBuildId + Interlocked.Increment(ref _builds);
         var target = CpuTarget.For(RuntimeInformation.RuntimeIdentifier, library, buildId);
         native = CpuCompiler.Compile(regions, target with { Levels = [target.Levels[0]] });
+        foreach (var host in split)
+            host.Commit();
         var result = DropInWriter.Write(reader, methods, new DropInOptions(library, buildId, regions.Count, "0.1.0-test", keyFile));
         return result with { Diagnostics = [.. lifted.Where(m => !m.IsWhole).SelectMany(m => m.Diagnostics), .. result.Diagnostics] };
     }

@@ -44,6 +44,39 @@ public class DropInKindTests
             public override Tensor forward(Tensor x) => x * Calls.Value;
         }
 
+        public class Chosen : nn.Module<Tensor, Tensor>
+        {
+            private readonly nn.Module<Tensor, Tensor> act;
+            private readonly Func<Tensor, Tensor> scaled;
+            private readonly Func<Tensor, Tensor> own;
+            private readonly Linear l = nn.Linear(4, 4);
+            public readonly string kind;
+            public Chosen(string kind, double k) : base("c")
+            {
+                this.kind = kind;
+                act = kind.ToLower() switch { "relu" => nn.ReLU(), "tanh" => nn.Tanh(), _ => throw new ArgumentException(kind) };
+                scaled = x => l.call(x) * k;
+                own = Twice;
+                RegisterComponents();
+            }
+
+            private Tensor Twice(Tensor x) => kind == "relu" ? x * 2 : x * 3;
+            public override Tensor forward(Tensor x) => own(act.call(scaled(x)));
+        }
+
+        public class Same : nn.Module<Tensor, Tensor>
+        {
+            public Linear a = nn.Linear(4, 4), b;
+            public Same() : base("s") { b = a; RegisterComponents(); }
+            public override Tensor forward(Tensor x) => ReferenceEquals(a, b) ? a.call(x) : a.call(x) + b.call(x);
+        }
+
+        public class Optional : nn.Module<Tensor, Tensor?, Tensor>
+        {
+            public Optional() : base("o") { }
+            public override Tensor forward(Tensor x, Tensor? mask) => mask is not null ? x * mask : x.exp();
+        }
+
         public struct State { public int Count; public double Scale; }
 
         public class Structs : nn.Module<Tensor, Tensor>
@@ -54,7 +87,7 @@ public class DropInKindTests
         }
         """;
 
-    private static readonly string s_signatures = "Anything.forward=o: f32[N,4]|Mode.forward=x: f32[N,4]|Heads.forward=x: f32[N,4]|Local.forward=x: f32[N,4]|Structs.forward=x: f32[N,4]";
+    private static readonly string s_signatures = "Anything.forward=o: f32[N,4]|Mode.forward=x: f32[N,4]|Heads.forward=x: f32[N,4]|Local.forward=x: f32[N,4]|Structs.forward=x: f32[N,4]|Chosen.forward=x: f32[N,4]|Same.forward=x: f32[N,4]";
 
     [Fact]
     public void ElementsOfObjectDictionariesAreWhatTheCodeTakesThemFor()
@@ -118,6 +151,41 @@ public class DropInKindTests
         var (original, dropIn) = application.Make("Local");
         Tensor x = randn(3, 4);
         Assert.True(allclose((Tensor)original.forward(x), application.Compiled<Tensor>("Local.forward", () => (Tensor)dropIn.forward(x)), atol: 1e-6));
+    }
+
+    [Theory]
+    [InlineData("relu")]
+    [InlineData("tanh")]
+    public void WhatAStringChoseInTheConstructorIsFollowed(string kind)
+    {
+        using var off = no_grad();
+        using var application = DropInApplication.Of(Source, s_signatures);
+        var (original, dropIn) = application.Make("Chosen", kind, 1.5);
+        Tensor x = randn(3, 4);
+        Assert.True(allclose((Tensor)original.forward(x), application.Compiled<Tensor>("Chosen.forward", () => (Tensor)dropIn.forward(x)), atol: 1e-6));
+    }
+
+    [Fact]
+    public void TwoPlacesHoldOneObjectOrTwo()
+    {
+        using var off = no_grad();
+        using var application = DropInApplication.Of(Source, s_signatures);
+        var (original, dropIn) = application.Make("Same");
+        Tensor x = randn(3, 4);
+        Assert.True(allclose((Tensor)original.forward(x), application.Compiled<Tensor>("Same.forward", () => (Tensor)dropIn.forward(x)), atol: 1e-6));
+        original.b = dropIn.b = nn.Linear(4, 4);
+        Assert.True(allclose((Tensor)original.forward(x), application.Missed<Tensor>("Same.forward", "'this.a is this.b' does not hold", () => (Tensor)dropIn.forward(x)), atol: 1e-6));
+    }
+
+    [Fact]
+    public void AnArgumentThatTheCodeComparesWithNullIsThereOrNot()
+    {
+        using var off = no_grad();
+        using var application = DropInApplication.Of(Source, s_signatures);
+        var (original, dropIn) = application.Make("Optional");
+        Tensor x = randn(3, 4);
+        foreach (var mask in new[] { null, randn(3, 4) })
+            Assert.True(allclose((Tensor)original.forward(x, mask), application.Compiled<Tensor>("Optional.forward", () => (Tensor)dropIn.forward(x, mask)), atol: 1e-6));
     }
 
     [Fact]

@@ -53,6 +53,14 @@ public class CollectionTests
         { "names of enums", Net("return k.ToString() == \"B\" ? x.sin() : x.cos();", "private readonly K k = K.B;") + " public enum K { A, B }", "sin" },
         { "an iterator with finally, left early", Net("var y = x; foreach (var t in Steps(x)) { y = y + t; break; } foreach (var t in Steps(x)) y = y * t; return y;", more: "static IEnumerable<Tensor> Steps(Tensor t) { try { yield return t.sin(); yield return t.cos(); } finally { GC.KeepAlive(t); } }"), "sin add sin mul cos mul" },
         { "clocks that nobody looks at", Net("var w = System.Diagnostics.Stopwatch.StartNew(); var y = x.sin(); w.Stop(); System.Diagnostics.Debug.Assert(y is not null, $\"{w.Elapsed.TotalMilliseconds:F2} ms since {DateTime.Now}\"); return y;"), "sin" },
+        { "recursion with other arguments", Net("return Steps(x, 3);", more: "static Tensor Steps(Tensor t, int n) => n == 0 ? t : Steps(t.sin(), n - 1);"), "sin sin sin" },
+        { "recursion over a tree", Net("return Eval(root, x);", "private readonly N root = new(2, new N(3), null);", more: "static Tensor Eval(N? n, Tensor t) => n is null ? t : Eval(n.Left, t * n.K) + Eval(n.Right, t);") + " public record N(double K, N? Left = null, N? Right = null);", "full mul full mul add add" },
+        { "groups and averages", Net("var g = new[] { 3, 1, 2 }.GroupBy(k => k % 2).ToDictionary(g => g.Key, g => g.Sum()); return x * g[1] + new[] { 1, 2 }.Average();"), "full mul full add" },
+        { "letters", Net("foreach (char c in \"a1\") x = char.IsLetter(c) ? x.sin() : x.cos(); return x;"), "sin cos" },
+        { "tables", Net("var t = new double[2, 2] { { 1, 2 }, { 3, 4 } }; t[1, 0] *= 2; for (int i = 0; i < t.GetLength(0); i++) x = x * t[i, 1 - i]; return x + t.Length + t.Rank;"), "full mul full mul full add full add" },
+        { "parts as the program needs them", Net("var p = x.split(x.shape[1] / 2, 1); var (a, b) = (p[0], p[1]); var q = x.unbind(0); return (a * b).sum() + q[2].sum();"), "slice slice slice reshape slice reshape slice reshape mul sum sum add" },
+        { "dispose scopes of several tensors", Net("using var s = NewDisposeScope(); var (a, b) = s.MoveToOuter(x.sin(), x.cos()); var c = a + b; s.MoveToOuter(new[] { c }); var d = s.DisposeEverythingBut(x.exp()); return s.MoveToOuter(s.Detach(d) + c);"), "sin cos add exp add" },
+        { "string builders", Net("var b = new System.Text.StringBuilder(); b.Append(\"a\").Append(3); return b.Length == 2 && b.ToString() == \"a3\" ? x.sin() : x;"), "sin" },
         { "goto and nested loops", Net("for (int i = 0; i < 3; i++) { for (int j = 0; j < 3; j++) { if (j > i) goto next; if (i == 2) break; x = x.sin(); } next: ; } return x;"), "sin sin sin" },
     };
 

@@ -24,6 +24,10 @@ public sealed class BuildPackageTests(PackageFeed feed) : IClassFixture<PackageF
         user.Dotnet("model", "build", "-c", "Release", "-v", "q");
         Assert.Equal(before, Written(user));
 
+        user.Write("model/run.dlprofile", """{ "dlprofile": 1, "calls": [{ "method": "Acme.Models.Scorer.forward", "count": 1, "args": { "input": { "tensor": "f32[N,6]" } } }] }""");
+        user.Dotnet("model", "build", "-c", "Release", "-v", "q", "-p:DlAotProfile=run.dlprofile");
+        Assert.Contains($"--profile \"{user.Locate("model/run.dlprofile")}\"", File.ReadAllText(user.Locate("model/obj/Release/net10.0/dlaot.rsp")), StringComparison.Ordinal);
+
         user.Write("model/More.cs", "namespace Acme.Models; public static class More { public const int Number = 4; }");
         user.Dotnet("model", "build", "-c", "Release", "-v", "q");
         Assert.True(IsDropIn(user.Locate(Assembly)));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
@@ -63,6 +64,57 @@ public sealed class ProfileTests
         application.Install(application.At("out"));
         Assert.Equal("compiled 8, original 0", application.Run("5", "Tanh", "8"));
         Assert.Matches("original [1-9]", application.Run("4", "Tanh", "8")); // another object is none that was recorded
+    }
+
+    // Nothing in the assemblies says what is in the lists.
+    [Fact]
+    public void ModulesInListsAndContainersAreRecorded()
+    {
+        const string Staged = """
+            public sealed class Stage : Module<Tensor, Tensor> { readonly Linear l; readonly float slope; public Stage(int i, int o, float slope) : base("s") { l = Linear(i, o); this.slope = slope; RegisterComponents(); } public override Tensor forward(Tensor x) => functional.leaky_relu(l.call(x), slope); }
+            public sealed class Net : Module<Tensor, Tensor> {
+                readonly ModuleList<Module<Tensor, Tensor>> stages; readonly Sequential head; readonly string pool; readonly Device device; readonly Dictionary<string, int> dims;
+                public Net(IEnumerable<Module<Tensor, Tensor>> stages, Sequential head, string pool, Device device, Dictionary<string, int> dims) : base("n") { this.stages = new ModuleList<Module<Tensor, Tensor>>(stages.ToArray()); this.head = head; this.pool = pool; this.device = device; this.dims = dims; RegisterComponents(); }
+                public override Tensor forward(Tensor x) { x = x.to(device); foreach (var s in stages) x = s.call(x); x = pool switch { "max" => x.amax(new long[] { dims["time"] }), "mean" => x.mean(new long[] { dims["time"] }), _ => throw new ArgumentException(pool) }; return head.call(x); }
+            }
+            """;
+        const string Main = """
+            var stages = new List<Module<Tensor, Tensor>>();
+            for (int i = 0, at = 4; i + 2 < args.Length; i++) stages.Add(new Stage(at, at = int.Parse(args[i + 2]), 0.25f));
+            using var net = new Net(stages, Sequential(Linear(int.Parse(args[^1]), 16), GELU(), Linear(16, 5, hasBias: false)), args[0], torch.CPU, new Dictionary<string, int> { [args[1]] = 1 });
+            net.eval();
+            for (int i = 0; i < 4; i++) net.call(rand(1, 6, 4)).Dispose();
+            """;
+        using var application = new ProfiledApplication(Staged, Main);
+        string[] run = ["mean", "time", "8", "12", "6"];
+        Assert.Equal(0, application.DlAot(["profile", "Model.dll", "-o", "run.dlprofile", "--", "dotnet", "App.dll", .. run]).Code);
+        string net = Profile.Read(application.At("run.dlprofile")).Instances.Single(i => i.Type == "Net").Arguments.ToString();
+        Assert.Contains("""{"type": "List", "items": [{"type": "Stage", "args": {"i": 4, "o": 8, "slope": 0.25}}""", net);
+        Assert.Contains("""{"type": "TorchSharp.Modules.Linear", "properties": {""", net);
+        Assert.Contains(""" "device": {"device": "cpu"}, "dims": {"type": "Dictionary", "entries": [["time", 1]]}""", net);
+        (int code, _, string problems) = application.DlAot("compile", "Model.dll", "-o", "out", "-q", "--profile", "run.dlprofile");
+        Assert.Equal((0, ""), (code, problems));
+        application.Install(application.At("out"));
+        Assert.Equal("compiled 4, original 0", application.Run(run));
+    }
+
+    [Fact]
+    public void ARunThatIsStoppedKeepsWhatItRecorded()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using var application = new ProfiledApplication(Model + Finish, Main + """ Console.WriteLine("ready"); Console.Out.Flush(); System.Threading.Thread.Sleep(60_000);""");
+        byte[] before = File.ReadAllBytes(application.Model);
+        using Process process = application.Begin("profile", "Model.dll", "--", "dotnet", "App.dll", "2", "Relu", "3");
+        Assert.Equal("ready", process.StandardOutput.ReadLine());
+        Assert.NotEqual(before, File.ReadAllBytes(application.Model));
+        Process.Start("kill", $"-TERM {process.Id}").WaitForExit();
+        process.WaitForExit();
+        Assert.Equal(before, File.ReadAllBytes(application.Model));
+        Assert.Equal(3, Profile.Read(application.At("Model.dlprofile")).Instances.Single(i => i.Type == "Net").Called);
     }
 
     [Fact]

@@ -55,11 +55,19 @@ internal sealed class ProfiledApplication : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
-    private (int Code, string Out, string Error) Start(string program, string[] arguments)
+    /// <summary>Starts dlaot in the folder.</summary>
+    public Process Begin(params string[] arguments) => Process.Start(Description("dotnet", [Path.Combine(AppContext.BaseDirectory, "dlaot.dll"), .. arguments]))!;
+
+    private ProcessStartInfo Description(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NO_COLOR"] = "1";
-        using Process process = Process.Start(start)!;
+        return start;
+    }
+
+    private (int Code, string Out, string Error) Start(string program, string[] arguments)
+    {
+        using Process process = Process.Start(Description(program, arguments))!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

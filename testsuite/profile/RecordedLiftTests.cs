@@ -97,8 +97,8 @@ public sealed class RecordedLiftTests : IDisposable
     [Fact]
     public void CallsSayTypesOfTensors()
     {
-        LiftedMethod lifted = Lifted(Snippet.Net("return x.exp();"), calls: $$"""{{Call("\"x\": { \"tensor\": \"f64[8,3,N]\" }", 2)}}, {{Call("\"x\": { \"tensor\": \"i32[5]\" }", 20)}}""").Method;
-        Assert.Equal(["i32[x_0]", "f64[x_0,x_1,x_2]"], Inputs(lifted));
+        LiftedMethod lifted = Lifted(Snippet.Net("return x.exp();"), calls: $$"""{{Call("\"x\": { \"tensor\": \"f64[8,3,N]\" }", 2)}}, {{Call("\"x\": { \"tensor\": \"i32[5]\" }", 20)}}, {{Call("\"x\": { \"tensor\": \"f32[N]\" }", 3)}}, {{Call("\"x\": { \"tensor\": \"f32[N,M]\" }", 4)}}""").Method;
+        Assert.Equal(["i32[x_0]", "f32[x_0,x_1]", "f32[x_0]", "f64[x_0,x_1,x_2]"], Inputs(lifted));
     }
 
     [Fact]

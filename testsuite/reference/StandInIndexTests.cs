@@ -36,6 +36,14 @@ public class StandInIndexTests : IDisposable
         Holds(_x[2, -4, 3], [], _ => At(2, 0, 3));
     }
 
+    /// <summary>A view that has the same elements as one on the way to it is another tensor.</summary>
+    [Fact]
+    public void RangesThatLeaveEverything()
+    {
+        Holds(_x[.., ..2, ..], [3, 2, 5], i => At(i[0], i[1], i[2]));
+        Holds(_x[.., torch.TensorIndex.None], [3, 1, 4, 5], i => At(i[0], i[2], i[3]));
+    }
+
     [Fact]
     public void Ranges()
     {

@@ -10,6 +10,7 @@ using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.DropIn;
 using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Outlining;
 using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using DlAot.Ir.Plans;
@@ -47,6 +48,11 @@ public sealed class Compilation : IDisposable
 
     /// <summary>Every candidate with what became of it, once <see cref="Plan"/> has run.</summary>
     public ImmutableArray<CompiledMethod> Methods { get; private set; } = [];
+
+    /// <summary>Those that are compiled, and the compiled parts of others.</summary>
+    public IEnumerable<CompiledMethod> Compiled => Methods.SelectMany(m => m.WithParts).Where(m => !m.Versions.IsEmpty);
+
+    private ImmutableArray<SplitMethod> split = [];
 
     /// <summary>Methods that got compiled code in the drop-in, once <see cref="Build"/> has run.</summary>
     public ImmutableArray<string> Written { get; private set; } = [];
@@ -104,10 +110,14 @@ public sealed class Compilation : IDisposable
         Done("lift", start, $"{lifted.Count(m => m.IsWhole)} of {lifted.Length} methods whole");
 
         start = Stopwatch.GetTimestamp();
+        split = new Outliner(reader.World, lifter).Split(lifted);
+        Done("split", start, $"{split.Length} methods in {split.Sum(s => s.Parts.Length)} parts");
+
+        start = Stopwatch.GetTimestamp();
         var passOptions = new PassOptions(Options.Exact, Options.MatMul);
         int regions = 0;
-        Methods = [.. lifted.Select(m => Planned(m, passOptions, ref regions))];
-        Done("plan", start, $"{Methods.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Sum(r => r.Kernels.Length)} kernels in {regions} regions");
+        Methods = Planned(lifted, passOptions, ref regions);
+        Done("plan", start, $"{Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Sum(r => r.Kernels.Length)} kernels in {regions} regions");
     }
 
     /// <summary>Makes the drop-in.</summary>
@@ -122,7 +132,7 @@ public sealed class Compilation : IDisposable
 
         string file = Path.GetFileName(Options.Input);
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        if (Methods.All(m => m.Versions.IsEmpty))
+        if (!Compiled.Any())
         {
             if (!Options.AllowEmpty)
             {
@@ -144,9 +154,14 @@ public sealed class Compilation : IDisposable
         Done("kernels", start, $"{library.Length / 1024} KiB for {Options.Rid}");
 
         start = Stopwatch.GetTimestamp();
-        int regions = Methods.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Count();
+        int regions = Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Count();
         string runtime = Path.Combine(AppContext.BaseDirectory, "DlAot.Runtime.dll");
-        DropInResult written = DropInWriter.Write(reader, Methods, new DropInOptions(Options.LibraryName, buildId, regions, ToolVersion, Options.KeyFile, runtime));
+        foreach (SplitMethod s in split)
+        {
+            s.Commit();
+        }
+
+        DropInResult written = DropInWriter.Write(reader, [.. Compiled], new DropInOptions(Options.LibraryName, buildId, regions, ToolVersion, Options.KeyFile, runtime));
         Diagnostics = [.. Diagnostics, .. written.Diagnostics];
         Written = written.Methods;
         files[file] = written.Assembly;
@@ -187,44 +202,52 @@ public sealed class Compilation : IDisposable
         catch (Exception e) when (e is not CompilationException && Environment.GetEnvironmentVariable("DLAOT_DEBUG") is null or "")
         {
             string name = LiftedMethod.NameOf(method);
-            return new LiftedMethod(method, [], [Diagnostic.Of(Rules.InternalLifting, Frame.StartOf(method), name, $"{e.GetType().Name}: {e.Message}")]);
+            return new LiftedMethod(method, [], [Diagnostic.Of(Rules.InternalLifting, Frame.Locate(method, method.Body.Instructions[0]), name, $"{e.GetType().Name}: {e.Message}")]);
         }
     }
 
-    // The native compiler takes a tenth of a second for some of them, at each of several levels.
-    private const int MostKernels = 1000;
+    private ImmutableArray<CompiledMethod> Planned(ImmutableArray<LiftedMethod> lifted, PassOptions options, ref int regions)
+    {
+        var methods = ImmutableArray.CreateBuilder<CompiledMethod>();
+        Dictionary<MethodDefinition, SplitMethod> byHost = split.ToDictionary(s => s.Host);
+        foreach (LiftedMethod method in lifted.Concat(split.Where(s => !lifted.Any(m => m.Method == s.Host)).Select(s => new LiftedMethod(s.Host, [], s.Boundaries))))
+        {
+            CompiledMethod planned = Planned(method, options, ref regions);
+            if (byHost.TryGetValue(method.Method, out SplitMethod? parts))
+            {
+                var compiled = ImmutableArray.CreateBuilder<CompiledPart>();
+                foreach (MethodPart part in parts.Parts)
+                {
+                    compiled.Add(new CompiledPart(Planned(part.Lifted, options, ref regions), part.File, part.FirstLine, part.LastLine));
+                }
+
+                planned = planned with { Lifted = planned.Lifted with { Diagnostics = parts.Boundaries }, Parts = compiled.ToImmutable() };
+            }
+
+            methods.Add(planned);
+        }
+
+        return methods.ToImmutable();
+    }
 
     // Nor must one in planning it.
     private static CompiledMethod Planned(LiftedMethod method, PassOptions options, ref int regions)
     {
-        int first = regions, left = MostKernels;
+        int first = regions;
         try
         {
             var versions = ImmutableArray.CreateBuilder<CompiledVersion>();
             foreach (LiftedVersion version in method.Versions)
             {
-                Plan plan = Pipeline.Run(version.Graph, options);
-                int kernels = plan.Steps.OfType<RegionStep>().Sum(r => r.Kernels.Length);
-                if ((left -= kernels) >= 0)
-                {
-                    versions.Add(new CompiledVersion(version, Numbered(plan, ref regions)));
-                }
-                else if (versions.Count == 0)
-                {
-                    throw new LiftException(Rules.TooManyKernels, Frame.StartOf(method.Method), kernels, MostKernels);
-                }
+                versions.Add(new CompiledVersion(version, Numbered(Pipeline.Run(version.Graph, options), ref regions)));
             }
 
             return new CompiledMethod(method, versions.ToImmutable());
         }
-        catch (LiftException e)
-        {
-            return new CompiledMethod(method with { Versions = [], Diagnostics = [e.ToDiagnostic(method.Name)] }, []);
-        }
         catch (Exception e) when (e is not CompilationException && Environment.GetEnvironmentVariable("DLAOT_DEBUG") is null or "")
         {
             regions = first;
-            Diagnostic failure = Diagnostic.Of(Rules.InternalLifting, Frame.StartOf(method.Method), method.Name, $"{e.GetType().Name}: {e.Message}");
+            Diagnostic failure = Diagnostic.Of(Rules.InternalLifting, Frame.Locate(method.Method, method.Method.Body.Instructions[0]), method.Name, $"{e.GetType().Name}: {e.Message}");
             return new CompiledMethod(method with { Versions = [], Diagnostics = [failure] }, []);
         }
     }
@@ -242,7 +265,7 @@ public sealed class Compilation : IDisposable
 
     private byte[] Native(long buildId)
     {
-        (Plan, RegionStep)[] regions = [.. Methods.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps.OfType<RegionStep>().Select(r => (v.Plan, r)))];
+        (Plan, RegionStep)[] regions = [.. Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps.OfType<RegionStep>().Select(r => (v.Plan, r)))];
         try
         {
             return CpuCompiler.Compile(regions, CpuTarget.For(Options.Rid, Options.LibraryName, buildId));
@@ -269,7 +292,7 @@ public sealed class Compilation : IDisposable
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(File.ReadAllBytes(Options.Input));
-        foreach (Plan plan in Methods.SelectMany(m => m.Versions).Select(v => v.Plan))
+        foreach (Plan plan in Compiled.SelectMany(m => m.Versions).Select(v => v.Plan))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(DlAot.Ir.Text.PlanPrinter.Print(plan)));
         }

@@ -22,7 +22,7 @@ public sealed record CompileOptions
     public MatMulChoice MatMul { get; init; } = MatMulChoice.Kernel;
 
     /// <summary>Most versions of one method (for other ranks of its arguments).</summary>
-    public int MaxVersions { get; init; } = 2;
+    public int MaxVersions { get; init; } = 6;
 
     /// <summary>Argument types by method: <c>Ns.Net.forward</c> to <c>x: f32[N,784]; mask: bool[N,1]</c>.</summary>
     public ImmutableDictionary<string, string> Signatures { get; init; } = ImmutableDictionary<string, string>.Empty;

@@ -6,7 +6,17 @@ using DlAot.Ir.Plans;
 namespace DlAot.Compiler.DropIn;
 
 /// <summary>A method and the compiled versions to put before its original body, in the order in which they are tried.</summary>
-public sealed record CompiledMethod(LiftedMethod Lifted, ImmutableArray<CompiledVersion> Versions);
+public sealed record CompiledMethod(LiftedMethod Lifted, ImmutableArray<CompiledVersion> Versions)
+{
+    /// <summary>Where it has no version: what is compiled of it.</summary>
+    public ImmutableArray<CompiledPart> Parts { get; init; } = [];
+
+    /// <summary>Itself and its parts.</summary>
+    public IEnumerable<CompiledMethod> WithParts => Parts.Select(p => p.Method).Prepend(this);
+}
+
+/// <summary>A part of a method as a method of its own, and the lines that it covers.</summary>
+public sealed record CompiledPart(CompiledMethod Method, string File, int FirstLine, int LastLine);
 
 /// <summary>A lifted version with its plan, whose <see cref="RegionStep.Region"/> are the regions' numbers in the assembly's native library.</summary>
 public sealed record CompiledVersion(LiftedVersion Lifted, Plan Plan);

@@ -60,6 +60,11 @@ internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImpor
             case Guard.NoHooks g:
                 CheckHooks(g, miss);
                 break;
+            case Guard.Same g:
+                access.Load(g.Subject);
+                access.Load(g.Other);
+                il.Jump(OpCodes.Bne_Un, miss);
+                break;
             case Guard.NotSame g:
                 access.Load(g.Subject);
                 access.Load(g.Other);

@@ -164,6 +164,12 @@ public abstract record Guard(Access Subject, SourceLocation Location, bool Prove
         public override string ToString() => $"{Subject} has no hooks";
     }
 
+    /// <summary>Two paths lead to one object.</summary>
+    public sealed record Same(Access Subject, Access Other, SourceLocation Location) : Guard(Subject, Location, false)
+    {
+        public override string ToString() => $"{Subject} is {Other}";
+    }
+
     /// <summary>Two paths lead to different objects.</summary>
     public sealed record NotSame(Access Subject, Access Other, SourceLocation Location) : Guard(Subject, Location, false)
     {

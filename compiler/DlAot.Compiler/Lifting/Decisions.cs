@@ -36,13 +36,16 @@ public sealed class Decisions
     /// <summary>How many decisions have been taken in this run.</summary>
     public int Count => next;
 
-    /// <summary>The same decisions up to one of them, and that one the other way round, for good.</summary>
-    public Decisions Flipped(int index)
+    /// <summary>The same decisions up to one of them, and that one each other way, for good.</summary>
+    public IEnumerable<Decisions> Others(int index)
     {
-        var flipped = new Decisions();
-        flipped.taken.AddRange(taken.Take(index).Select(Fixed));
-        flipped.taken.Add(Fixed(taken[index] with { Outcome = 1 - taken[index].Outcome }));
-        return flipped;
+        for (int i = 1; i < taken[index].Options; i++)
+        {
+            var other = new Decisions();
+            other.taken.AddRange(taken.Take(index).Select(Fixed));
+            other.taken.Add(Fixed(taken[index] with { Outcome = (taken[index].Outcome + i) % taken[index].Options }));
+            yield return other;
+        }
     }
 
     // All others count as tried.

@@ -99,6 +99,11 @@ public sealed partial class Interpreter
     public AbstractValue? Call(MethodReference method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments, bool isVirtual)
     {
         Shared.Budget.ChargeCall();
+        if (DoubtsTexts && (declaring.MetadataType == MetadataType.String || method.Name == "ComputeStringHash"))
+        {
+            arguments = [.. arguments.Select(Doubted)];
+        }
+
         var site = new CallSite(this, method, declaring, methodArguments, arguments);
         if (IsOwnImplementation(method, declaring, arguments) is var (own, ownType))
         {
@@ -202,9 +207,20 @@ public sealed partial class Interpreter
     {
         { Target: ObjectRef { Instance.Type.Name: var name } target, Access: not null } when name.StartsWith("<>c", StringComparison.Ordinal) && target.Instance.Fields.Count == 0 => target,
         { Target: ObjectRef target, Access: null } => target,
+        { Target: ObjectRef target, Access: { } access } => Captured(target, access),
         { Target: TensorRef or Constant, Access: null } => d.Target,
         _ => throw Fail(Rules.UndeterminableTarget, d.Method.Name, "the delegate captures values"),
     };
+
+    // The closure or receiver of a delegate from outside, read through the delegate.
+    private ObjectRef Captured(ObjectRef target, Access access)
+    {
+        TypeReference type = World.Hierarchy(access.Type).First(t => t.FullName == "System.Delegate");
+        MethodDefinition getter = World.Resolve(type)!.Methods.First(m => m.Name == "get_Target");
+        var place = new Access.Property(access, OnType(getter, type), getter.ReturnType);
+        AddGuard(new Guard.ExactType(place, target.Instance.Type, Location));
+        return new ObjectRef(target.Instance, Typed(place, target.Instance.Type));
+    }
 
     /// <summary>Calls a module as <c>call</c> (with hooks) or <c>forward</c> does.</summary>
     public AbstractValue? CallModule(ObjectRef module, bool withHooks, AbstractValue[] arguments)
@@ -290,6 +306,11 @@ public sealed partial class Interpreter
         {
             made.IsAssumed = true;
             made.Items = [.. made.Items.Select(i => i is Constant c ? c with { Assumed = true } : i)];
+        }
+
+        if (result is ObjectRef { Access: null, Instance: { Sequence: not null } later })
+        {
+            later.IsAssumed = true;
         }
 
         return result is Constant { Assumed: false } constant ? constant with { Assumed = true } : result;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Ir;
 using Mono.Cecil;
+using Mono.Cecil.Cil;
 
 namespace DlAot.Compiler.Lifting;
 
@@ -95,6 +96,23 @@ public sealed partial class Interpreter
 
     /// <summary>Which decisions were about values of tensors.</summary>
     internal IReadOnlyList<int> ValueDecisions => valueDecisions;
+
+    private readonly List<ImmutableArray<CodePlace>> loopExits = [];
+
+    /// <summary>Where values of tensors decided how often a loop runs.</summary>
+    internal IEnumerable<ImmutableArray<CodePlace>> LoopExits => loopExits;
+
+    private void NoteLoopExit()
+    {
+        if (frames.TryPeek(out Frame? frame) && IsLoopExit(frame.Method, frame.Current))
+        {
+            loopExits.Add([.. frames.Select(f => new CodePlace(f.Method, f.Current))]);
+        }
+    }
+
+    // A branch within the reach of a jump back, to outside of it or the jump itself.
+    private static bool IsLoopExit(MethodDefinition method, Instruction branch) => branch.Operand is Instruction goal && method.Body.Instructions.Any(back =>
+        back.Operand is Instruction start && start.Offset <= branch.Offset && back.Offset >= branch.Offset && (back == branch || goal.Offset > back.Offset || goal.Offset < start.Offset));
 
     /// <summary>The graph's conditions on values as one output that cannot be computed when one fails; null when there are none.</summary>
     internal Value? Requirement()

@@ -54,6 +54,15 @@ public sealed partial class Interpreter
         return World.IsAssignable(kind, type) ? Read(new Unknown(kind, v.Reason), new Access.Cast(access, kind)) : null;
     }
 
+    private static readonly long[] Counts = [2, 3, 4, 5, 6, 1, 8];
+
+    /// <summary>A number of tensors that nobody knows: the guess, or the smallest that the program can do with.</summary>
+    internal long ChooseCount(long? guess)
+    {
+        long[] counts = [.. guess is long g ? Counts.Prepend(g).Distinct() : Counts];
+        return counts[Decisions.Choose(counts.Length)];
+    }
+
     // An object that goes as such is of this very type in all likelihood.
     private bool IsExact(TypeReference type) => type is ArrayType || Reading.World.IsTensor(type)
         || (World.Resolve(type) is { IsInterface: false, IsAbstract: false } definition && (definition.IsSealed || definition.IsValueType || IsOurs(type) || type.Namespace == "System.Collections.Generic") && !Reading.World.IsNullable(type));
@@ -76,32 +85,85 @@ public sealed partial class Interpreter
         return isNull;
     }
 
-    /// <summary>Whether a string of which nothing is known is this one.</summary>
-    internal bool IsText(Access access, string text)
+    /// <summary>Whether a string of which nothing is known is this one. What a constructor is given has no place yet, but a name.</summary>
+    internal bool IsText(Unknown v, string text)
     {
-        if (texts.TryGetValue(access.Key, out string? known))
+        string place = v.Access?.Key ?? (IsConstructorPhase ? v.Reason : throw Fail(Rules.UnknownBranch, Name(v)));
+        if (texts.TryGetValue(place, out string? known))
         {
             return known == text;
         }
 
-        if (nulls.GetValueOrDefault(access.Key) || excluded.Contains((access.Key, text)))
+        if (nulls.GetValueOrDefault(place) || excluded.Contains((place, text)))
         {
             return false;
         }
 
+        Doubt();
         openDecisions.Add(Decisions.Count);
         bool holds = Decisions.Take(true);
         if (holds)
         {
-            texts[access.Key] = text;
-            AddGuard(new Guard.Equal(access, text, Location));
+            texts[place] = text;
         }
         else
         {
-            excluded.Add((access.Key, text));
-            AddGuard(new Guard.NotText(access, text, Location));
+            excluded.Add((place, text));
+        }
+
+        if (v.Access is { } access)
+        {
+            AddGuard(holds ? new Guard.Equal(access, text, Location) : new Guard.NotText(access, text, Location));
         }
 
         return holds;
+    }
+
+    /// <summary>Strings that are only guessed are taken for unknown: with the guesses the constructor throws.</summary>
+    public bool DoubtsTexts { get; init; }
+
+    private AbstractValue Doubted(AbstractValue v) => DoubtsTexts && v is Constant { Value: string text, Assumed: true } ? new Unknown(World.Module.TypeSystem.String, $"the text '{text}'") : v;
+
+    // The alternative that a number that nobody knows selects while an object is made.
+    private int ChooseTarget(int count)
+    {
+        Doubt();
+        for (int i = 0; i < count; i++)
+        {
+            if (Decisions.Take(true))
+            {
+                return i;
+            }
+        }
+
+        return count;
+    }
+
+    // Two places may hold one object; where the constructor tells, they do as it made them.
+    private bool SamePlace(Access a, Access b, AbstractValue left, AbstractValue right)
+    {
+        if (a.Key == b.Key)
+        {
+            return true;
+        }
+
+        string key = string.CompareOrdinal(a.Key, b.Key) < 0 ? $"{a.Key} is {b.Key}" : $"{b.Key} is {a.Key}";
+        if (!nulls.TryGetValue(key, out bool same))
+        {
+            if (left is ObjectRef { Instance: { IsOpaque: false } x } && right is ObjectRef { Instance: { IsOpaque: false } y })
+            {
+                same = ReferenceEquals(x, y);
+            }
+            else
+            {
+                openDecisions.Add(Decisions.Count);
+                same = Decisions.Take(false);
+            }
+
+            nulls[key] = same;
+            AddGuard(same ? new Guard.Same(a, b, Location) : new Guard.NotSame(a, b, Location));
+        }
+
+        return same;
     }
 }

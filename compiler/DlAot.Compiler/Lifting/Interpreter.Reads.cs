@@ -134,8 +134,7 @@ public sealed partial class Interpreter
         switch (type.MetadataType)
         {
             case MetadataType.Boolean:
-                openDecisions.Add(Decisions.Count);
-                bool assumed = Decisions.Take(u.Likely == 1);
+                bool assumed = Open(2, u.Likely == 1 ? 1 : 0) == 1;
                 AddGuard(new Guard.Equal(access, assumed ? 1L : 0L, Location));
                 return AbstractValue.Of(assumed);
             case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32:
@@ -144,7 +143,7 @@ public sealed partial class Interpreter
                 return ScalarInput(access, DType.F64, null);
         }
 
-        return Structured(type, access) ?? u with { Access = access };
+        return Shared.Places?.IsAbsent(access) == true ? ReadNew(AbstractValue.Null, access) : Structured(type, access) ?? u with { Access = access };
     }
 
     // An object of unknown content whose type says what it consists of; its parts are unknown in turn.
@@ -164,7 +163,7 @@ public sealed partial class Interpreter
         if (definition.IsEnum)
         {
             object[] members = [.. definition.Fields.Where(f => f.IsStatic).Select(f => f.Constant).Take(8)];
-            long member = members.Length == 0 ? 0 : Convert.ToInt64(members[Decisions.Choose(members.Length)], null);
+            long member = members.Length == 0 ? 0 : Convert.ToInt64(members[Open(members.Length)], null);
             AddGuard(new Guard.Equal(access, member, Location));
             return AbstractValue.Of(member);
         }
@@ -210,6 +209,17 @@ public sealed partial class Interpreter
     {
         int count = Shared.Places?.CountAt(access) ?? throw Fail(Rules.UnknownBranch, access);
         return new ObjectRef(new Instance(type) { Items = [.. Enumerable.Range(0, count).Select(i => new Unknown(element, $"{access}[{i}]"))] }, access);
+    }
+
+    /// <summary>An input that the value comes from has at least so many dimensions.</summary>
+    internal void RequireDimensions(Value x, long rank, LiftException missing)
+    {
+        if (IsConstructorPhase || rank is < 0 or > 6)
+        {
+            throw missing;
+        }
+
+        Correct(x, p => p is { IsNull: false, Count: null } && p.Rank < rank ? p with { Rank = (int)rank } : p, missing);
     }
 
     /// <summary>A hypothesis about the input that a value comes from was wrong.</summary>
@@ -428,6 +438,18 @@ public sealed partial class Interpreter
         string symbol = Unique(symbols, Identifier(name));
         Builder.Facts.MarkLate(symbol);
         return DimExpr.Symbol(symbol);
+    }
+
+    /// <summary>Takes a number that was read from outside to be this one, which is checked; false when it was computed.</summary>
+    internal bool PinScalar(HostNumber number, double value)
+    {
+        if (!scalarReads.TryGetValue(number.Value, out ScalarRead? read))
+        {
+            return false;
+        }
+
+        AddGuard(new Guard.Compare(read.Access, ComparisonKind.Equal, value, Location));
+        return true;
     }
 
     /// <summary>Fixes a host number to its guess by a guard; null when there is no guess.</summary>

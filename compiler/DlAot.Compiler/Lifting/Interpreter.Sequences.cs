@@ -9,29 +9,7 @@ namespace DlAot.Compiler.Lifting;
 public sealed partial class Interpreter
 {
     /// <summary>The elements in the order in which a foreach meets them, each made when it is asked for, as the program does.</summary>
-    internal IEnumerable<AbstractValue> Enumerate(AbstractValue sequence, string name) => Charged(Sequence(sequence, name));
-
-    // A query may have any number of elements, whoever asks for them.
-    private IEnumerable<AbstractValue> Charged(IEnumerable<AbstractValue> elements)
-    {
-        foreach (AbstractValue element in elements)
-        {
-            Charge(1);
-            yield return element;
-        }
-    }
-
-    /// <summary>Takes work from the method's budget.</summary>
-    internal void Charge(int instructions)
-    {
-        Shared.Budget.Instructions -= instructions;
-        if (Shared.Budget.IsSpent)
-        {
-            throw Fail(Rules.UnboundedLoop, InstructionBudget);
-        }
-    }
-
-    private IEnumerable<AbstractValue> Sequence(AbstractValue sequence, string name)
+    internal IEnumerable<AbstractValue> Enumerate(AbstractValue sequence, string name)
     {
         switch (BclModels.Unwrapped(sequence))
         {
@@ -175,6 +153,7 @@ public sealed partial class Interpreter
     /// <summary>What <c>Equals</c> says of two values; refused where user code or tensor contents would decide in a way not known here.</summary>
     internal bool AreEqual(AbstractValue a, AbstractValue b)
     {
+        (a, b) = (Doubted(a), Doubted(b));
         switch (a, b)
         {
             case (Boxed x, Boxed y):
@@ -189,10 +168,12 @@ public sealed partial class Interpreter
                 return x.Fields.All(f => AreEqual(f.Value, y.Fields.GetValueOrDefault(f.Key) ?? AbstractValue.Null));
             case (ObjectRef x, not Constant { IsNull: true }) when !ReferenceEquals(a, b) && EqualsOf(x) is { } own:
                 return Decide(Invoke(own.Method, own.Declaring, null, [x, b])!, preferred: true);
-            case (Unknown { Access: { } place }, Constant { Value: string text }) when !IsConstructorPhase:
-                return IsText(place, text);
-            case (Constant { Value: string text }, Unknown { Access: { } place }) when !IsConstructorPhase:
-                return IsText(place, text);
+            case (Unknown u, Constant { Value: string text }) when u.Access is not null || u.Type?.MetadataType == MetadataType.String:
+                return IsText(u, text);
+            case (Constant { Value: string text }, Unknown u) when u.Access is not null || u.Type?.MetadataType == MetadataType.String:
+                return IsText(u, text);
+            case (Unknown u, Unknown v) when IsConstructorPhase:
+                return u == v;
             case (TensorRef x, TensorRef y) when !ReferenceEquals(x.Object, y.Object):
                 throw Fail(Rules.HostRead, "Tensor.Equals");
             default:

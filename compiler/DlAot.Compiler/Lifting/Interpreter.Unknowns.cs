@@ -6,11 +6,9 @@ using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting;
 
-/// <summary>Dictionaries from outside, and what is guessed of comparisons.</summary>
+/// <summary>Dictionaries from outside.</summary>
 public sealed partial class Interpreter
 {
-    private bool? IsGuessed(Comparison c) => AsDim(c.Left) is { } a && AsDim(c.Right) is { } b && Guess(a) is long x && Guess(b) is long y ? Holds(c.Kind, x.CompareTo(y)) : null;
-
     /// <summary>Whether a dictionary from outside has the key; where the constructor does not tell, it has.</summary>
     /// <param name="isRead">The program throws when it has not.</param>
     internal bool HoldsKey(ObjectRef dictionary, object key, bool? predicted, string method = "ContainsKey", bool isRead = false)

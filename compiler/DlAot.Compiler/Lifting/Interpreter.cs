@@ -57,9 +57,9 @@ public sealed partial class Interpreter
     /// <summary>Interprets a call of exactly this method.</summary>
     public AbstractValue? Invoke(MethodDefinition method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments)
     {
-        if (!method.HasCode())
+        if (!method.HasBody)
         {
-            throw new LiftException(Rules.UnknownCall, frames.Count > 0 ? Location : Frame.StartOf(method), Describe(method));
+            throw Fail(Rules.UnknownCall, Describe(method));
         }
 
         if (!IsConstructorPhase && frames.Count > 0 && Instances.Annotations.EagerPlace(method) is { } eager)
@@ -67,19 +67,24 @@ public sealed partial class Interpreter
             throw Fail(Rules.EagerCall, Describe(method), eager);
         }
 
-        if (frames.Count >= DepthLimit || frames.Count(f => f.Method == method && SameReceiver(f.Arguments, arguments)) > 0)
+        if (frames.Count >= DepthLimit || frames.Count(f => f.Method == method && IsSameCall(f.Called, arguments)) > 0)
         {
             throw Fail(Rules.Recursion, Describe(method));
         }
 
-        frames.Push(new Frame(method, declaring, methodArguments, arguments));
+        var frame = new Frame(method, declaring, methodArguments, arguments);
+        frames.Push(frame);
         try
         {
-            return Run(frames.Peek());
+            return Run(frame);
         }
-        catch (OverflowException)
+        catch (LiftException e) when (e.Pass(frame))
         {
-            throw Fail(Rules.UnsupportedInstruction, "size arithmetic beyond 64 bits");
+            throw;
+        }
+        catch (HypothesisException e) when (e.Otherwise.Pass(frame))
+        {
+            throw;
         }
         finally
         {
@@ -109,13 +114,13 @@ public sealed partial class Interpreter
 
     internal static string Describe(MethodReference m) => $"{m.DeclaringType.GetElementType().Name.Split('`')[0]}.{m.Name}";
 
-    // The same method on another receiver is nesting (a Block inside a Block), on the same one it is recursion.
-    private static bool SameReceiver(AbstractValue[] a, AbstractValue[] b) => (a, b) switch
+    // The same method with other arguments is nesting (a Block inside a Block, one step less), with the same ones it is endless.
+    private static bool IsSameCall(AbstractValue[] a, AbstractValue[] b) => a.Length == b.Length && a.Zip(b).All(p => (p.First, p.Second) switch
     {
-        ([ObjectRef x, ..], [ObjectRef y, ..]) => ReferenceEquals(x.Instance, y.Instance),
-        ([TensorRef, ..], [TensorRef, ..]) => false,
-        _ => a.Length == b.Length && a.Zip(b).All(p => Equals(p.First, p.Second)),
-    };
+        (ObjectRef x, ObjectRef y) => ReferenceEquals(x.Instance, y.Instance),
+        (TensorRef x, TensorRef y) => ReferenceEquals(x.Object, y.Object),
+        var (x, y) => Equals(x, y),
+    });
 
     private AbstractValue? Run(Frame frame)
     {
@@ -137,10 +142,10 @@ public sealed partial class Interpreter
                     return frame.Method.IsVoid() ? null : Copied(frame.Pop());
                 case Code.Leave or Code.Leave_S:
                     frame.ClearStack();
-                    EnterFinally(frame, at, Target(at.Operand as Instruction), pending);
+                    EnterFinally(frame, at, (Instruction)at.Operand, pending);
                     continue;
                 case Code.Endfinally:
-                    frame.Current = pending.Count > 0 ? pending.Pop() : Target(at.Next);
+                    frame.Current = pending.Count > 0 ? pending.Pop() : at.Next;
                     continue;
                 case Code.Throw:
                     throw Fail(Rules.AlwaysThrows, frame.Pop() is ObjectRef { Instance.Type: var type } ? type.Name : "exception");
@@ -151,12 +156,12 @@ public sealed partial class Interpreter
 
             if (at.OpCode.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch)
             {
-                frame.Current = BranchTaken(frame, at) ? Target(at.Operand as Instruction) : Target(at.Next);
+                frame.Current = BranchTaken(frame, at) ? (Instruction)at.Operand : at.Next;
                 continue;
             }
 
             Step(frame, at);
-            frame.Current = Target(at.Next);
+            frame.Current = at.Next ?? throw Fail(Rules.UnsupportedInstruction, "past the end of the method");
         }
     }
 
@@ -186,12 +191,11 @@ public sealed partial class Interpreter
         {
             Constant { Value: long value, Assumed: var assumed } => Switched(value, assumed),
             Size s when Guess(s.Value) is long guess => PinTo(s, guess),
+            Unknown when IsConstructorPhase => ChooseTarget(targets.Length),
             var other => throw Fail(Rules.UnknownBranch, Name(other)),
         };
-        return Target(index >= 0 && index < targets.Length ? targets[index] : at.Next);
+        return index >= 0 && index < targets.Length ? targets[index] : at.Next;
     }
-
-    private Instruction Target(Instruction? next) => next ?? throw Fail(Rules.UnsupportedInstruction, "past the end of the method");
 
     private long Switched(long value, bool assumed)
     {

@@ -14,6 +14,19 @@ public sealed class LiftException(DiagnosticRule rule, SourceLocation location, 
     /// <summary>Ops lifted before it: of several failures the one that got farthest tells most.</summary>
     public int Progress { get; set; }
 
+    /// <summary>Where the methods were that had been entered, innermost first.</summary>
+    internal List<CodePlace> Path { get; } = [];
+
+    /// <summary>What happened and where.</summary>
+    internal string Key => $"{Rule.Code} {Location} {Message}";
+
+    /// <summary>Notes a method that it leaves; for the filter of a catch clause that never catches.</summary>
+    internal bool Pass(Frame frame)
+    {
+        Path.Add(new CodePlace(frame.Method, frame.Current));
+        return false;
+    }
+
     /// <summary>The hypothesis under which it happened.</summary>
     internal PlaceTypes? Places { get; set; }
 

@@ -25,11 +25,20 @@ public sealed record LiftedVersion(
     /// <summary>Builds of other assemblies that it is made of, by name.</summary>
     public ImmutableArray<Tie> Ties { get; init; } = [];
 
+    /// <summary>Sizes that differ from what constructors suggest.</summary>
+    internal int Contradictions { get; init; }
+
     /// <summary>What is done outside at the end, in order.</summary>
     public ImmutableArray<Effect> Effects { get; init; } = [];
 
+    /// <summary>Branches that leave or repeat a loop as values of tensors say, with the calls that led there, innermost first: other numbers of turns run the original.</summary>
+    internal ImmutableArray<ImmutableArray<CodePlace>> LoopExits { get; init; } = [];
+
     /// <summary>For each condition on values of tensors: the way to the version in which it has the other outcome.</summary>
     internal ImmutableArray<Decisions> OtherOutcomes { get; init; } = [];
+
+    /// <summary>The way to the version that calls layers whose settings are only guessed.</summary>
+    internal Decisions? WithOpenSettings { get; init; }
 
     /// <summary>Places outside that the call writes, by <see cref="Access.Key"/>.</summary>
     public ImmutableDictionary<string, PlaceState> After { get; init; } = ImmutableDictionary<string, PlaceState>.Empty;
@@ -45,9 +54,18 @@ public sealed record LiftedMethod(MethodDefinition Method, ImmutableArray<Lifted
 
     public bool IsWhole => !Versions.IsEmpty;
 
+    /// <summary>What ended the attempt that got farthest, when there is no version.</summary>
+    internal LiftException? Refusal { get; init; }
+
+    /// <summary>The likeliest hypothesis that got so far.</summary>
+    internal PlaceTypes? Reached { get; init; }
+
     /// <summary>It was followed to its end, and nothing in it is worth compiling.</summary>
     public bool IsTrivial { get; init; }
 }
+
+/// <summary>An instruction of a method.</summary>
+internal readonly record struct CodePlace(MethodDefinition Method, Mono.Cecil.Cil.Instruction At);
 
 /// <summary>A place outside that a call writes.</summary>
 /// <param name="Before">What it held, null when the call did not look.</param>

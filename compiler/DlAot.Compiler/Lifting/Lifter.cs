@@ -19,10 +19,13 @@ public sealed class Lifter(World world, LiftOptions options)
     private const int MaxRuns = 64, MaxCorrections = 24;
 
     // Hypotheses about arguments that are tried until one lifts, and after that.
-    private const int MaxHypotheses = 60, MoreHypotheses = 8;
+    private const int MaxHypotheses = 60, MoreHypotheses = 12;
+
+    // Nodes of a graph that is quickly lifted once more.
+    private const int SmallGraph = 100;
 
     // Conditions on values of which both outcomes are compiled.
-    private const int MaxOutcomes = 3;
+    private const int MaxOutcomes = 4;
 
     // States of fields that calls leave behind: before the first call, after it, after more.
     private const int MaxStates = 3;
@@ -34,6 +37,7 @@ public sealed class Lifter(World world, LiftOptions options)
     private const int MaxWays = 3, MaxVersions = 12;
 
     private ImmutableArray<bool> branches = [];
+    private ImmutableDictionary<string, AbstractValue> entry = ImmutableDictionary<string, AbstractValue>.Empty;
 
     private readonly FixedFields fixedFields = new(world);
     private readonly Receivers receivers = new(world, options.Configuration ?? ConfigurationFile.Empty, options.Profile ?? Profile.Empty);
@@ -49,16 +53,18 @@ public sealed class Lifter(World world, LiftOptions options)
     /// <summary>What of the profile could not be used.</summary>
     public ImmutableArray<Diagnostic> Problems => [.. receivers.Recorded.Problems.Distinct()];
 
-    public LiftedMethod Lift(MethodDefinition method)
+    public LiftedMethod Lift(MethodDefinition method) => Lift(method, new Budget(), ImmutableDictionary<string, PlaceType>.Empty, ImmutableDictionary<string, AbstractValue>.Empty);
+
+    /// <param name="likely">What places are first taken to hold, by <see cref="Access.Key"/>.</param>
+    /// <param name="atEntry">What places hold where that is not what the constructor put there, by <see cref="Access.Key"/>.</param>
+    internal LiftedMethod Lift(MethodDefinition method, Budget budget, IReadOnlyDictionary<string, PlaceType> likely, ImmutableDictionary<string, AbstractValue> atEntry)
     {
-        var budget = new Budget();
-        var versions = new List<(LiftedVersion Version, int Penalty)>();
+        entry = atEntry;
+        var versions = new List<(LiftedVersion Version, int Penalty, int Way)>();
         var known = new HashSet<string>(StringComparer.Ordinal);
-        var wayOf = new Dictionary<LiftedVersion, int>(ReferenceEqualityComparer.Instance); // likelier ways of making the receiver first
-        int way = 0;
-        LiftException? reason = null;
+        int way = 0; // likelier ways of making the receiver first
         string name = LiftedMethod.NameOf(method);
-        var location = Frame.StartOf(method);
+        var location = Frame.Locate(method, method.Body.Instructions[0]);
         if (method.Parameters.FirstOrDefault(p => p.ParameterType.IsByReference) is { } byRef)
         {
             return new LiftedMethod(method, [], [Diagnostic.Of(Rules.UnsupportedSignature, location, name, $"the parameter {byRef.Name} is passed by reference")]);
@@ -70,8 +76,8 @@ public sealed class Lifter(World world, LiftOptions options)
         }
 
         ImmutableDictionary<string, WrittenType> written = signatures.Of(method);
-        IReadOnlyList<RecordedCall> recorded = receivers.Recorded.CallsOf(method);
-        IReadOnlyList<InstanceDescription> descriptions = receivers.Of(method.DeclaringType);
+        var task = new LiftTask(method, written, receivers.Recorded.CallsOf(method), likely, budget);
+        IReadOnlyList<InstanceDescription> descriptions = method.IsStatic ? [] : receivers.Of(method.DeclaringType);
         foreach (InstanceDescription description in descriptions)
         {
             LiftWays(description);
@@ -84,10 +90,11 @@ public sealed class Lifter(World world, LiftOptions options)
 
         if (versions.Count == 0)
         {
-            return new LiftedMethod(method, [], [reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]);
+            return new LiftedMethod(method, [], [task.Reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]) { Refusal = task.Reason, Reached = task.Reached };
         }
 
-        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => wayOf[v.Version]).ThenBy(v => v.Version.Places.Recorded is not null && v.Penalty >= Otherwise).ThenBy(v => v.Version.Places.Recorded?.Order).ThenBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty >= Otherwise).ThenBy(v => Coincidences(v.Version)).ThenBy(v => v.Penalty).Select(v => v.Version).Where(Computes)];
+        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Way).ThenBy(v => v.Version.Places.Recorded is not null && v.Penalty >= Otherwise).ThenBy(v => v.Version.Places.Recorded?.Order)
+            .ThenBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty).ThenBy(v => Likelihood.Of(v.Version)).Select(v => v.Version).Where(Computes)];
         return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []) { IsTrivial = useful.IsEmpty };
 
         // Where an argument that nobody knows decides what the constructor does, both ways are lifted.
@@ -104,101 +111,89 @@ public sealed class Lifter(World world, LiftOptions options)
         void LiftFor(Making making)
         {
             way++;
-            PlaceTypes? unlikely = null;
-            var made = new List<(LiftedVersion Version, int Penalty)>();
-            var queue = new PriorityQueue<PlaceTypes, (int NotGot, int Penalty, int Order)>();
-            var seen = new HashSet<string>(StringComparer.Ordinal);
-            int left = MaxHypotheses;
-            foreach (RecordedCall call in recorded)
+            int before = versions.Count;
+            foreach (LiftedVersion chosen in Likelihood.Choose(Search(task, making), options.MaxVersions))
             {
-                queue.Enqueue(PlaceTypes.Initial(written, call), (int.MinValue, 0, call.Order));
-            }
-
-            for (PlaceTypes? hypothesis = queue.TryDequeue(out PlaceTypes? first, out _) ? first : PlaceTypes.Initial(written); hypothesis is not null && left-- > 0; hypothesis = queue.TryDequeue(out PlaceTypes? next, out _) ? next : null)
-            {
-                PlaceTypes tried;
-                int progress = int.MaxValue;
-                try
+                if (versions.Count - before >= MaxVersions)
                 {
-                    LiftedVersion version = LiftWith(method, making, hypothesis, budget);
-                    tried = version.Places;
-                    if (tried.IsRecorded && tried.Recorded!.WithOnes(version) is { } call)
-                    {
-                        queue.Enqueue(PlaceTypes.Initial(written, call), (int.MinValue, 0, call.Order));
-                        continue;
-                    }
-
-                    if (tried.IsRecorded)
-                    {
-                        Add(version, tried);
-                    }
-                    else if (made.Exists(m => m.Version.Places.IsRecorded))
-                    {
-                        break; // all that was recorded has been tried
-                    }
-                    else if (Likelihood.IsOdd(version))
-                    {
-                        unlikely ??= tried.Fresh();
-                    }
-                    else if (made.TrueForAll(m => m.Version.Places.Kind != tried.Kind || Coincidences(version) <= Coincidences(m.Version))) // else it fits only by coincidences between sizes that the likelier version does not need
-                    {
-                        Add(version, tried);
-                    }
-
-                    left = made.Count > 0 ? Math.Min(left, MoreHypotheses) : left;
-                    if (versions.Count >= MaxVersions || (!tried.IsRecorded && (tried.IsGiven || (tried.HasOneKind && made.Count >= options.MaxVersions))))
-                    {
-                        break;
-                    }
-                }
-                catch (LiftException e)
-                {
-                    reason = reason is null || e.TellsMoreThan(reason) ? e : reason;
-                    if (budget.IsSpent || e.Rule == Rules.UnboundedLoop || e.Places is null)
-                    {
-                        break;
-                    }
-
-                    (tried, progress) = (e.Places, e.Progress);
+                    break;
                 }
 
-                // What got farthest is nearest to what is right.
-                foreach (PlaceTypes neighbour in tried.Neighbours().Where(n => seen.Add(n.Key)))
-                {
-                    queue.Enqueue(neighbour, (-progress, tried.Penalty, seen.Count));
-                }
-            }
-
-            if (made.Count == 0 && unlikely is not null && !budget.IsSpent)
-            {
-                Add(LiftWith(method, making, unlikely, budget), unlikely);
-            }
-
-            void Add(LiftedVersion version, PlaceTypes tried)
-            {
-                if (!version.Places.IsRecorded && made.Count(m => m.Version.Places.Kind == version.Places.Kind) >= options.MaxVersions)
-                {
-                    return;
-                }
-
-                int before = made.Count;
-                made.Add((version, version.Places.Penalty));
-                AddOtherOutcomes(method, making, tried.Fresh(), budget, made);
-                AddLaterStates(method, making, tried.Fresh(), budget, made);
-                foreach ((LiftedVersion Version, int) added in made.Skip(before).Where(m => known.Add(Fingerprint(m.Version))))
-                {
-                    wayOf[added.Version] = way;
-                    versions.Add(added);
-                }
+                var made = new List<(LiftedVersion Version, int Penalty)> { (chosen, 0) };
+                PlaceTypes hypothesis = chosen.Places.Fresh();
+                AddOtherOutcomes(method, making, hypothesis, budget, made);
+                AddLaterStates(method, making, hypothesis.Fresh(), budget, made);
+                AddOpenSettings(method, making, hypothesis.Fresh(), budget, made);
+                versions.AddRange(made.Where(m => known.Add(Fingerprint(m.Version))).Select(m => (m.Version, m.Penalty, way)));
             }
         }
     }
 
-    // Conditions between sizes, and sizes of different inputs that must be the same.
-    private static int Coincidences(LiftedVersion version)
+    // All versions for different hypotheses about the arguments that are worth finding, in the order in which they were found.
+    private List<LiftedVersion> Search(LiftTask task, Making making)
     {
-        DimExpr[] sizes = [.. version.Graph.Inputs.SelectMany(i => i.Value.Shape)];
-        return version.Graph.Constraints.Length + sizes.Length - sizes.Distinct().Count();
+        var found = new List<LiftedVersion>();
+        var queue = new PriorityQueue<PlaceTypes, (int NotGot, int Penalty, int Order)>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        int left = MaxHypotheses;
+        int order = 0;
+        foreach (RecordedCall call in task.Recorded)
+        {
+            queue.Enqueue(PlaceTypes.Initial(task.Written, call), (int.MinValue, 0, call.Order));
+        }
+
+        queue.Enqueue(PlaceTypes.Initial(task.Written, null, task.Likely), default);
+        while (left > 0 && queue.TryDequeue(out PlaceTypes? hypothesis, out _))
+        {
+            if (!hypothesis.IsRecorded && found.Exists(v => v.Places.IsRecorded))
+            {
+                break; // all that was recorded has been tried
+            }
+
+            if (!hypothesis.IsRecorded && !seen.Add(hypothesis.Key))
+            {
+                continue;
+            }
+
+            left--;
+            PlaceTypes tried;
+            int progress = int.MaxValue;
+            try
+            {
+                LiftedVersion version = LiftWith(task.Method, making, hypothesis, task.Budget);
+                tried = version.Places;
+                if (tried.IsRecorded && tried.Recorded!.WithOnes(version) is { } call)
+                {
+                    queue.Enqueue(PlaceTypes.Initial(task.Written, call), (int.MinValue, 0, call.Order));
+                    continue;
+                }
+
+                found.Add(version);
+                left = Math.Min(left, version.Graph.Nodes.Length <= SmallGraph ? MoreHypotheses : MoreHypotheses / 2);
+                if (tried.IsGiven && !tried.IsRecorded)
+                {
+                    break;
+                }
+            }
+            catch (LiftException e)
+            {
+                task.Note(e);
+                if (task.Budget.IsSpent || e.Rule == Rules.UnboundedLoop || e.Places is null)
+                {
+                    break;
+                }
+
+                (tried, progress) = (e.Places, e.Progress);
+            }
+
+            // What got farthest is nearest to what is right.
+            foreach ((PlaceTypes neighbour, int penalty) in tried.Neighbours(progress == int.MaxValue).Where(n => !seen.Contains(n.Types.Key)))
+            {
+                queue.Enqueue(neighbour, (-progress, penalty, order++));
+            }
+        }
+
+        return found;
     }
 
     private static bool Computes(LiftedVersion version) => version.Graph.Nodes.Any(n => n.Op.Family is not (OpFamily.View or OpFamily.Creation))
@@ -210,7 +205,7 @@ public sealed class Lifter(World world, LiftOptions options)
     // What a call leaves behind is what the next one finds: a cache that was null holds a tensor.
     private void AddLaterStates(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
     {
-        var before = new Dictionary<string, AbstractValue>(StringComparer.Ordinal);
+        var before = new Dictionary<string, AbstractValue>(entry, StringComparer.Ordinal);
         LiftedVersion last = versions.Last(v => !v.Version.After.IsEmpty || v == versions[^1]).Version;
         for (int i = 0; i < MaxStates && !last.After.IsEmpty; i++)
         {
@@ -229,6 +224,7 @@ public sealed class Lifter(World world, LiftOptions options)
             {
                 last = LiftWith(method, making, hypothesis, budget, new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal));
                 versions.Add((last, versions[^1].Penalty));
+                AddOtherOutcomes(method, making, hypothesis.Fresh(), budget, versions, new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal));
             }
             catch (LiftException)
             {
@@ -237,15 +233,34 @@ public sealed class Lifter(World world, LiftOptions options)
         }
     }
 
+    // Where the settings of layers are only guessed there is a version for any settings, too.
+    private void AddOpenSettings(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
+    {
+        if (versions[0].Version.WithOpenSettings is not { } open)
+        {
+            return;
+        }
+
+        try
+        {
+            versions.Add((LiftWith(method, making, hypothesis, budget, null, open), (2 * Otherwise) + versions[0].Penalty));
+            AddOtherOutcomes(method, making, hypothesis.Fresh(), budget, versions);
+        }
+        catch (LiftException)
+        {
+            // The original runs then.
+        }
+    }
+
     // What is decided at run time (values, sizes, flags) goes the other way in a version of its own.
-    private void AddOtherOutcomes(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
+    private void AddOtherOutcomes(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions, IReadOnlyDictionary<string, AbstractValue>? before = null)
     {
         (LiftedVersion first, int penalty) = versions[^1];
         foreach (Decisions other in first.OtherOutcomes.Take(MaxOutcomes))
         {
             try
             {
-                versions.Add((LiftWith(method, making, hypothesis, budget, null, other), penalty + Otherwise));
+                versions.Add((LiftWith(method, making, hypothesis, budget, before, other), penalty + Otherwise));
             }
             catch (LiftException)
             {
@@ -300,7 +315,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
     private LiftedVersion LiftOnce(MethodDefinition method, Making making, PlaceTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
     {
-        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? new Dictionary<string, AbstractValue>(), Outcomes = receivers.Recorded.OutcomeOf };
+        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? entry, Outcomes = receivers.Recorded.OutcomeOf };
         foreach ((string size, long likely) in hypothesis.Recorded?.Sizes ?? [])
         {
             shared.Guesses[size] = likely;
@@ -308,14 +323,19 @@ public sealed class Lifter(World world, LiftOptions options)
 
         var assumptions = new List<string>();
         HashSet<ModuleDefinition> used = world.Used = [];
-        (Instance receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
+        var arguments = new List<AbstractValue>();
+        branches = [];
+        if (!method.IsStatic)
+        {
+            (Instance receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
+            arguments.Add(new ObjectRef(receiver, new Access.Argument(0, "this", method.DeclaringType)));
+        }
+
         var builder = new GraphBuilder(LiftedMethod.NameOf(method));
         var interpreter = new Interpreter(world, builder, decisions, isConstructorPhase: false, shared) { FixedFields = fixedFields };
-        var self = new Access.Argument(0, "this", method.DeclaringType);
-        var arguments = new List<AbstractValue> { new ObjectRef(receiver, self) };
         foreach (ParameterDefinition p in method.Parameters)
         {
-            bool mayBeNull = p.HasDefault && p.Constant is null && !p.ParameterType.IsValueType;
+            bool mayBeNull = !p.ParameterType.IsValueType && (p.HasDefault ? p.Constant is null : World.IsTensor(p.ParameterType) && Instances.NullChecks.IsChecked(method, p));
             AbstractValue predicted = hypothesis.Recorded?.Arguments.GetValueOrDefault(p.Name) is { } argument ? argument
                 : (mayBeNull && !World.IsTensor(p.ParameterType)) || (p.HasDefault && p.Constant is null && World.IsNullable(p.ParameterType)) ? AbstractValue.Null
                 : p.Constant is string text ? new Constant(text, Assumed: true)
@@ -354,10 +374,13 @@ public sealed class Lifter(World world, LiftOptions options)
         return new LiftedVersion(graph, [.. interpreter.Inputs], [.. interpreter.Guards], tree, interpreter.Externs.ToImmutableDictionary(), [.. hypothesis.Describe(), .. assumptions])
         {
             Places = hypothesis,
+            Contradictions = interpreter.Contradictions(graph),
+            WithOpenSettings = interpreter.SettingsDecision is int settings ? decisions.Others(settings).First() : null,
             Ties = [.. Tie.To(used)],
             Effects = effects,
             After = interpreter.State.ToImmutableDictionary(),
-            OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).Select(decisions.Flipped)],
+            LoopExits = [.. interpreter.LoopExits],
+            OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).SelectMany(decisions.Others)],
         };
     }
 
@@ -379,4 +402,4 @@ public sealed class Lifter(World world, LiftOptions options)
 /// <param name="Configuration">What dlaot.json says.</param>
 /// <param name="Profile">What was recorded.</param>
 public sealed record LiftOptions(
-    int MaxVersions = 2, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null, ConfigurationFile? Configuration = null, Profile? Profile = null);
+    int MaxVersions = 6, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null, ConfigurationFile? Configuration = null, Profile? Profile = null);

@@ -3,12 +3,51 @@ using DlAot.Ir;
 namespace DlAot.Compiler.Lifting;
 
 /// <summary>
-/// Tells versions that fit the code but hardly what anybody means: a number of dimensions that only works because the library is
-/// lenient. They are right all the same, and kept where there is nothing better.
+/// What speaks against a version: it fits the code, but hardly what anybody means. Versions are right all the same, and this
+/// decides which of them are kept, and in which order they are tried.
 /// </summary>
-internal static class Likelihood
+/// <param name="Contradictions">Conditions on sizes that do not hold with the sizes that constructors suggest.</param>
+/// <param name="IsOdd">A number of dimensions that only works because the library is lenient.</param>
+/// <param name="Surprise">Conditions between sizes, sizes of different inputs that must be the same, unusual numbers of dimensions.</param>
+internal sealed record Likelihood(int Contradictions, bool IsOdd, int Surprise) : IComparable<Likelihood>
 {
-    public static bool IsOdd(LiftedVersion version)
+    // Nodes that versions for other numbers of dimensions may have altogether, beyond the first two.
+    private const int MaxNodes = 150;
+
+    public static Likelihood Of(LiftedVersion version)
+    {
+        DimExpr[] sizes = [.. version.Graph.Inputs.SelectMany(i => i.Value.Shape)];
+        int coincidences = version.Graph.Constraints.Length + sizes.Length - sizes.Distinct().Count();
+        return new Likelihood(version.Contradictions, FitsOddly(version), (2 * coincidences) + version.Places.Penalty);
+    }
+
+    /// <summary>The versions to keep of those found, likeliest first.</summary>
+    /// <param name="most">How many for places of one kind.</param>
+    public static IEnumerable<LiftedVersion> Choose(IReadOnlyCollection<LiftedVersion> found, int most)
+    {
+        var kinds = found.GroupBy(v => v.Places.Kind).Select(g => g.OrderBy(Of).ToArray()).OrderBy(g => Of(g[0])).ToArray();
+        int oddDTypes = kinds.Min(k => (int?)k[0].Places.OddDTypes) ?? 0;
+        foreach (LiftedVersion[] kind in kinds.Where(k => k[0].Places.IsRecorded || k[0].Places.OddDTypes == oddDTypes))
+        {
+            int nodes = 0;
+            Likelihood best = Of(kind[0]);
+            foreach ((int i, LiftedVersion version) in kind.Where((v, i) => i < most || v.Places.IsRecorded).Index())
+            {
+                nodes += version.Graph.Nodes.Length;
+                Likelihood likelihood = Of(version);
+                if (i > 0 && !version.Places.IsRecorded && (likelihood.Contradictions > best.Contradictions || (likelihood.IsOdd && !best.IsOdd) || (i > 1 && nodes > MaxNodes)))
+                {
+                    break;
+                }
+
+                yield return version;
+            }
+        }
+    }
+
+    public int CompareTo(Likelihood? other) => other is null ? 1 : (Contradictions, IsOdd, Surprise).CompareTo((other.Contradictions, other.IsOdd, other.Surprise));
+
+    private static bool FitsOddly(LiftedVersion version)
     {
         var fromArguments = new HashSet<Value>(version.Graph.Inputs.Zip(version.Inputs).Where(p => p.Second is Access.Argument).Select(p => p.First.Value));
         foreach (Node node in version.Graph.Nodes)

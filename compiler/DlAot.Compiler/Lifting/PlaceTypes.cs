@@ -1,37 +1,63 @@
 using System.Collections.Immutable;
 using DlAot.Compiler.Lifting.Instances;
 using DlAot.Compiler.Lifting.Models;
+using DlAot.Compiler.Reading;
 using DlAot.Ir;
 
 namespace DlAot.Compiler.Lifting;
 
 /// <summary>What a place outside of unknown content is taken to hold: a tensor, or a list.</summary>
 /// <param name="Count">Elements of the list; null for a tensor.</param>
-/// <param name="IsState">It belongs to a module: scales and biases are likelier there than batches.</param>
-internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int? Count = null, bool IsState = false)
+/// <param name="Units">Dimensions whose size is 1, one bit for each.</param>
+/// <param name="Role">What it is: numbers of dimensions are tried in another order for each.</param>
+internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int? Count = null, int Units = 0, PlaceRole Role = PlaceRole.Passed)
 {
-    // What is common comes first: feature matrices, sequences, images, single vectors; pairs, single elements.
-    private static readonly int[] Passed = [2, 3, 4, 1, 5, 0], Kept = [1, 2, 4, 3, 0, 5], Counts = [2, 1, 3, 4];
+    // What is common comes first: feature matrices, sequences, images, single vectors; scales and biases; lengths and labels; losses.
+    private static readonly Dictionary<PlaceRole, int[]> RanksOf = new()
+    {
+        [PlaceRole.Passed] = [2, 3, 4, 1, 5, 0], [PlaceRole.State] = [1, 2, 4, 3, 0, 5], [PlaceRole.Vector] = [1, 2, 3, 0, 4, 5], [PlaceRole.Number] = [0, 1, 2, 3, 4, 5], [PlaceRole.Object] = [0],
+    };
 
-    public static PlaceType Tensor { get; } = new(DType.F32, Passed[0]);
+    private static readonly int[] Counts = [2, 1, 3, 4];
 
-    public static PlaceType State { get; } = new(DType.F32, Kept[0], IsState: true);
-
-    public static PlaceType Absent { get; } = new(DType.F32, Passed[0], IsNull: true);
+    public static PlaceType Absent { get; } = new(DType.F32, 0, IsNull: true);
 
     public static PlaceType List { get; } = new(DType.F32, 0, Count: Counts[0]);
 
-    private int[] Ranks => IsState ? Kept : Passed;
+    public static PlaceType Tensor(PlaceRole role, DType type) => new(type, RanksOf[role][0], Role: role);
+
+    private int[] Ranks => RanksOf[Role];
+
+    public bool IsTensor => this is { IsNull: false, Count: null, Role: not PlaceRole.Object };
 
     /// <summary>How unlikely it is.</summary>
     public int Penalty => IsNull ? 0 : Count is int n ? Array.IndexOf(Counts, n) : Array.IndexOf(Ranks, Rank);
 
     /// <summary>The next likely one, null when there is none.</summary>
-    public PlaceType? Next => IsNull ? Tensor
+    public PlaceType? Next => IsNull ? null
         : Count is not null ? (Penalty + 1 is var c && c > 0 && c < Counts.Length ? this with { Count = Counts[c] } : null)
         : Penalty + 1 is var r && r > 0 && r < Ranks.Length ? this with { Rank = Ranks[r] } : null;
 
-    public override string ToString() => IsNull ? "null" : Count is int n ? $"{n} elements" : $"{DType.Name()}, rank {Rank}";
+    public override string ToString() => IsNull ? "null" : Role == PlaceRole.Object ? "not null" : Count is int n ? $"{n} elements" : $"{DType.Name()}, rank {Rank}{string.Concat(Enumerable.Range(0, Rank).Where(i => (Units >> i & 1) == 1).Select(i => $", size {i} is 1"))}";
+}
+
+/// <summary>What a place of unknown content is for.</summary>
+internal enum PlaceRole
+{
+    /// <summary>An input.</summary>
+    Passed,
+
+    /// <summary>It belongs to a module.</summary>
+    State,
+
+    /// <summary>An input with one number for each sample, by its name.</summary>
+    Vector,
+
+    /// <summary>A single number, by its name.</summary>
+    Number,
+
+    /// <summary>No tensor: an object that may be null.</summary>
+    Object,
 }
 
 /// <summary>
@@ -42,10 +68,14 @@ internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int
 /// <param name="recorded">The call of a profile that it began with.</param>
 internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> types, ImmutableDictionary<string, WrittenType> written, RecordedCall? recorded = null)
 {
+    // Numbers of dimensions that would be tried before an unusual dtype.
+    private const int OddDType = 4;
+
     private readonly Dictionary<string, (Access Place, PlaceType Type, bool MayBeNull)> used = new(StringComparer.Ordinal);
 
-    public static PlaceTypes Initial(ImmutableDictionary<string, WrittenType> written, RecordedCall? recorded = null) =>
-        new(recorded?.Tensors ?? ImmutableSortedDictionary<string, PlaceType>.Empty.WithComparers(StringComparer.Ordinal), written, recorded);
+    /// <param name="likely">What places are taken to hold that are known from elsewhere, by <see cref="Access.Key"/>.</param>
+    public static PlaceTypes Initial(ImmutableDictionary<string, WrittenType> written, RecordedCall? recorded = null, IReadOnlyDictionary<string, PlaceType>? likely = null) =>
+        new(recorded?.Tensors ?? ImmutableSortedDictionary<string, PlaceType>.Empty.WithComparers(StringComparer.Ordinal).AddRange(likely ?? ImmutableDictionary<string, PlaceType>.Empty), written, recorded);
 
     /// <summary>The call of a profile that it began with: what is recorded of numbers, texts and objects.</summary>
     public RecordedCall? Recorded => recorded;
@@ -53,19 +83,22 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     /// <summary>It is exactly what was recorded.</summary>
     public bool IsRecorded => recorded is not null && ReferenceEquals(types, recorded.Tensors);
 
+    /// <summary>What a place was taken to hold; null when nobody asked.</summary>
+    public PlaceType? TypeOf(string key) => used.TryGetValue(key, out (Access, PlaceType Type, bool) known) ? known.Type : null;
+
     /// <summary>Nothing about tensors is left to guess.</summary>
     public bool IsGiven => !written.IsEmpty;
 
-    public int Penalty => used.Values.Sum(u => u.Type.Penalty);
+    public int Penalty => used.Values.Sum(u => Doubt(u.Place, u.Type));
+
+    /// <summary>How many places hold tensors of a dtype that is not usual there.</summary>
+    public int OddDTypes => used.Values.Count(u => IsOdd(u.Place, u.Type));
 
     /// <summary>What lists are taken to hold: versions for lists of different lengths have nothing in common.</summary>
     public string Lengths => string.Join(';', used.Where(u => u.Value.Type.Count is not null).Select(u => u.Value.Type.Penalty));
 
     /// <summary>What is there and what is not, lengths and dtypes: versions of different kinds do not stand in for each other.</summary>
     public string Kind => string.Join(';', used.OrderBy(u => u.Key, StringComparer.Ordinal).Select(u => u.Value.Type.IsNull ? "null" : u.Value.Type.Count is int n ? $"{n}" : u.Value.Type.DType.Name()));
-
-    /// <summary>There is nothing optional, and no list.</summary>
-    public bool HasOneKind => !used.Values.Any(u => u.MayBeNull || u.Type.Count is not null);
 
     /// <summary>Tells hypotheses apart.</summary>
     public string Key => string.Join(';', types.Select(t => $"{t.Key}={t.Value}"));
@@ -85,10 +118,25 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
             return TorchModels.OfType(new TensorType(dtype, [.. given.Sizes.Select((n, i) => n is long known ? (DimExpr)known : DimExpr.Symbol(given.Names[i] is { } name ? EqualSizes + name : "?"))]));
         }
 
-        PlaceType present = !IsPassed(place) ? PlaceType.State : IsInteger(place) ? PlaceType.Tensor with { DType = DType.I64 } : PlaceType.Tensor;
-        PlaceType type = Ask(place, mayBeNull ? PlaceType.Absent : present, mayBeNull);
-        return type.IsNull ? null : TorchModels.OfType(new TensorType(type.DType, [.. Enumerable.Range(0, type.Rank).Select(i => recorded is null ? DimExpr.Symbol("?") : recorded.SizeAt(place, i))]));
+        PlaceType type = Ask(place, mayBeNull ? PlaceType.Absent : Present(place), mayBeNull);
+        return type.IsNull ? null : TorchModels.OfType(new TensorType(type.DType, [.. Enumerable.Range(0, type.Rank).Select(i => (type.Units >> i & 1) == 1 ? (DimExpr)1 : recorded is null ? DimExpr.Symbol("?") : recorded.SizeAt(place, i))]));
     }
+
+    /// <summary>The code asks whether there is something at the place, which is taken to hold something: it may as well not.</summary>
+    public void MarkNullable(Access place, bool isTensor)
+    {
+        if (used.TryGetValue(place.Key, out (Access Place, PlaceType Type, bool MayBeNull) known))
+        {
+            used[place.Key] = known with { MayBeNull = true };
+        }
+        else if (!isTensor)
+        {
+            Ask(place, new PlaceType(DType.F32, 0, Role: PlaceRole.Object), mayBeNull: true);
+        }
+    }
+
+    /// <summary>The object there is taken to be null.</summary>
+    public bool IsAbsent(Access place) => types.TryGetValue(place.Key, out PlaceType? type) && type.IsNull && Ask(place, type, mayBeNull: true).IsNull;
 
     /// <summary>How many elements a list of unknown content has.</summary>
     public int CountAt(Access place) => Ask(place, PlaceType.List, mayBeNull: false).Count!.Value;
@@ -97,20 +145,60 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     public PlaceTypes? Refine(string place, Func<PlaceType, PlaceType> correct) =>
         used.TryGetValue(place, out (Access, PlaceType Type, bool) old) && correct(old.Type) is var type && type != old.Type ? new PlaceTypes(types.SetItem(place, type), written, recorded) : null;
 
-    /// <summary>Hypotheses that differ in one place.</summary>
-    public IEnumerable<PlaceTypes> Neighbours() =>
-    [
-        .. Together(),
-        .. used.Where(u => u.Value.Type.Next is not null && !IsWritten(u.Value.Place)).Select(u => With(u.Key, u.Value.Type.IsNull ? Present(u.Value.Place) : u.Value.Type.Next!)),
-        .. used.Where(u => u.Value.Type is { IsNull: false, Count: null, DType: DType.F32 or DType.I64 } && IsPassed(u.Value.Place)).Select(u => With(u.Key, u.Value.Type with { DType = u.Value.Type.DType != DType.F32 ? DType.F32 : IsNamed(u.Value.Place, "mask") ? DType.Bool : DType.I64 })),
-    ];
+    /// <summary>Hypotheses that differ in one place, and how unlikely they are.</summary>
+    /// <param name="fits">This one does: then only the usual dtypes are of interest.</param>
+    public IEnumerable<(PlaceTypes Types, int Penalty)> Neighbours(bool fits) => Differences()
+        .Select(d => (Changes: d, Penalty: used.Sum(u => Doubt(u.Value.Place, d.GetValueOrDefault(u.Key) ?? u.Value.Type))))
+        .Where(d => !fits || d.Changes.All(c => !IsOdd(used[c.Key].Place, c.Value)))
+        .Select(d => (new PlaceTypes(types.SetItems(used.Select(u => KeyValuePair.Create(u.Key, u.Value.Type))).SetItems(d.Changes), written, recorded), d.Penalty));
 
-    // What is absent elsewhere has, where it is there, as many dimensions as the others.
-    private PlaceType Present(Access place) => PlaceType.Tensor with
+    private IEnumerable<Dictionary<string, PlaceType>> Differences()
     {
-        DType = IsInteger(place) ? DType.I64 : DType.F32,
-        Rank = used.Values.Where(u => IsPassed(u.Place) && u.Type is { IsNull: false, Count: null }).Select(u => u.Type.Rank).DefaultIfEmpty(PlaceType.Tensor.Rank).Max(),
-    };
+        var present = used.Where(u => IsPassed(u.Value.Place) && !IsWritten(u.Value.Place) && u.Value.Type.IsTensor).ToArray();
+
+        // Arguments of one role mostly have as many dimensions as each other.
+        foreach (var alike in present.GroupBy(u => u.Value.Type.Role).Where(g => g.Count() > 1 && g.Select(u => u.Value.Type.Rank).Distinct().Count() == 1))
+        {
+            if (alike.First().Value.Type.Next is { } next)
+            {
+                yield return alike.ToDictionary(u => u.Key, u => u.Value.Type with { Rank = next.Rank });
+            }
+        }
+
+        // A mask is often the same for all channels, heads or samples.
+        foreach ((string key, (Access place, PlaceType type, _)) in present.Where(u => IsNamed(u.Value.Place, "mask") && u.Value.Type.Units == 0))
+        {
+            foreach (int units in UnitsOf.GetValueOrDefault(type.Rank, []))
+            {
+                yield return new() { [key] = type with { Units = units } };
+            }
+        }
+
+        foreach ((string key, (Access place, PlaceType type, bool mayBeNull)) in used.Where(u => u.Value.Type.Units == 0 && !IsWritten(u.Value.Place)))
+        {
+            if ((type.IsNull ? LikeOthers(place) : type.Next) is { } changed)
+            {
+                yield return new() { [key] = changed };
+            }
+
+            if (mayBeNull && !type.IsNull)
+            {
+                yield return new() { [key] = PlaceType.Absent };
+            }
+        }
+
+        foreach ((string key, (Access place, PlaceType type, _)) in used.Where(u => IsPassed(u.Value.Place) && u.Value.Type.IsTensor))
+        {
+            if (type.DType is DType.F32 or DType.I64)
+            {
+                yield return new() { [key] = type with { DType = OtherDType(place, type.DType) } };
+            }
+        }
+    }
+
+    private static int Doubt(Access place, PlaceType type) => type.Penalty + (IsOdd(place, type) ? OddDType : 0);
+
+    private static bool IsOdd(Access place, PlaceType type) => IsPassed(place) && type.IsTensor && type.DType != DType.F32 && type.DType != OtherDType(place, DType.F32, DType.F32);
 
     /// <summary>Begins the name of a size that is equal to others of that name.</summary>
     public const string EqualSizes = "=";
@@ -118,19 +206,22 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     // Its sizes are; its dtype may still be open.
     private bool IsWritten(Access place) => place is Access.Argument argument && written.ContainsKey(argument.Name);
 
+    private static PlaceType Present(Access place) => PlaceType.Tensor(RoleOf(place), IsPassed(place) && IsInteger(place) ? DType.I64 : DType.F32);
+
+    private static PlaceRole RoleOf(Access place) => !IsPassed(place) ? PlaceRole.State : Words(place).Any(NumberNames.Contains) ? PlaceRole.Number : Words(place).Any(VectorNames.Contains) ? PlaceRole.Vector : PlaceRole.Passed;
+
+    // What is absent elsewhere has, where it is there, as many dimensions as the others.
+    private PlaceType? LikeOthers(Access place) => !World.IsTensor(place.Type) ? null : Present(place) is { Role: not PlaceRole.Passed } known ? known : Present(place) with
+    {
+        Rank = used.Values.Where(u => IsPassed(u.Place) && u.Type.IsTensor).Select(u => u.Type.Rank).DefaultIfEmpty(Present(place).Rank).Max(),
+    };
+
+    private static DType OtherDType(Access place, DType type, DType unnamed = DType.I64) => type != DType.F32 ? DType.F32 : IsNamed(place, "mask") ? DType.Bool : IsInteger(place) ? DType.I64 : unnamed;
+
     private static bool IsNamed(Access place, string part) => place is Access.Argument a && a.Name.Contains(part, StringComparison.OrdinalIgnoreCase);
 
-    private PlaceTypes With(string key, PlaceType type) => new(types.SetItem(key, type), written, recorded);
-
-    // Arguments mostly have as many dimensions as each other.
-    private IEnumerable<PlaceTypes> Together()
-    {
-        var passed = used.Where(u => IsPassed(u.Value.Place) && !IsWritten(u.Value.Place) && u.Value.Type is { IsNull: false, Count: null }).ToArray();
-        if (passed.Length > 1 && passed.Select(u => u.Value.Type.Rank).Distinct().Count() == 1 && passed[0].Value.Type.Next is { } next)
-        {
-            yield return new PlaceTypes(types.SetItems(passed.Select(u => KeyValuePair.Create(u.Key, u.Value.Type with { Rank = next.Rank }))), written, recorded);
-        }
-    }
+    // Dimensions of size 1 by the number of dimensions, one bit for each: [B,1,T], [B,T,1]; [B,1,T,T], [B,1,1,T].
+    private static readonly Dictionary<int, int[]> UnitsOf = new() { [3] = [0b010, 0b100, 0b001], [4] = [0b0010, 0b0110, 0b0011] };
 
     private static readonly HashSet<string> IntegerNames = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -138,8 +229,22 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         "sentence", "words", "edge", "edges", "phonemes", "categories", "durations", "speaker", "sid", "lens",
     };
 
+    private static readonly HashSet<string> VectorNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "timestep", "timesteps", "t", "step", "steps", "length", "lengths", "lens", "label", "labels", "speaker", "sid", "durations", "sigma", "sigmas",
+    };
+
+    private static readonly HashSet<string> NumberNames = new(StringComparer.OrdinalIgnoreCase) { "loss", "losses" };
+
     // input_ids, tokenIds, x_lengths: a word of the name says it.
-    private static bool IsInteger(Access place) => place is Access.Argument { Name: var name } && System.Text.RegularExpressions.Regex.Split(name, "_|(?<=[a-z0-9])(?=[A-Z])").Any(IntegerNames.Contains);
+    private static bool IsInteger(Access place) => Words(place).Any(IntegerNames.Contains);
+
+    private static IEnumerable<string> Words(Access place) => place switch
+    {
+        Access.Argument a => System.Text.RegularExpressions.Regex.Split(a.Name, "_|(?<=[a-z0-9])(?=[A-Z])"),
+        Access.Element e => Words(e.Of),
+        _ => [],
+    };
 
     private static bool IsPassed(Access place) => place switch
     {

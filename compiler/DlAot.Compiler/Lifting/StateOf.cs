@@ -29,7 +29,7 @@ internal static class StateOf
     {
         Constant c => c with { Assumed = true },
         Size => new Size(DimExpr.Symbol("?")),
-        TensorRef { Object.Access: null, Value.Type: var type } => TorchModels.OfType(new TensorType(type.DType, [.. type.Shape.Select(_ => DimExpr.Symbol("?"))])),
+        TensorRef { Object.Access: null, Value.Type: var type } => TorchModels.OfType(new TensorType(type.DType, [.. type.Shape.Select(d => d.IsOne ? d : DimExpr.Symbol("?"))])),
         ObjectRef { Access: null } o => new ObjectRef(After(o.Instance)),
         Boxed => new Unknown(null, "a boxed value"),
         _ => value,

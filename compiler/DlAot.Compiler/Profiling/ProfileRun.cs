@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
 
@@ -55,12 +56,14 @@ public static class ProfileRun
         start.Environment[RecordingClass.RecorderVariable] = Path.Combine(AppContext.BaseDirectory, "DlAot.Recorder.dll");
         start.Environment["DLAOT_PROFILE_FOLDER"] = folder;
 
-        // The command gets it, too, and decides what to do; what it did is wanted.
-        static void GoOn(object? sender, ConsoleCancelEventArgs e) => e.Cancel = true;
-        Console.CancelKeyPress += GoOn;
         try
         {
             using Process process = Process.Start(start)!;
+
+            // From a terminal the command gets it, too; it decides what to do, and what it did is wanted.
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => c.Cancel = true);
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => Stop(c, process));
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, c => Stop(c, process));
             process.WaitForExit();
             return process.ExitCode;
         }
@@ -68,9 +71,20 @@ public static class ProfileRun
         {
             throw new CompilationException(Diagnostic.Of(Rules.CommandNotStarted, Ir.SourceLocation.None, "", command[0], e.Message), e);
         }
-        finally
+    }
+
+    // Asked to stop, the command is, and then what it recorded is collected.
+    private static void Stop(PosixSignalContext context, Process process)
+    {
+        context.Cancel = true;
+        const int Terminate = 15;
+        if (OperatingSystem.IsWindows() || kill(process.Id, Terminate) != 0)
         {
-            Console.CancelKeyPress -= GoOn;
+            process.Kill(entireProcessTree: true);
         }
     }
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int kill(int process, int signal);
 }

@@ -28,25 +28,30 @@ public sealed record ExplainReport(string Assembly, ImmutableArray<MethodReport>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
 
-/// <param name="Verdict"><c>whole</c>: one compiled graph, or nothing to compile. <c>parts</c>: the method stays, modules that it uses are compiled. <c>eager</c>: the original.</param>
+/// <param name="Verdict"><c>whole</c>: one compiled graph, or nothing to compile. <c>parts</c>: ranges of it, or modules that it uses, are compiled. <c>eager</c>: the original.</param>
 /// <param name="Boundaries">Why it is not whole, with the place.</param>
+/// <param name="Parts">The compiled ranges of a method that is not whole.</param>
 /// <param name="Effects">Visible effects that compiled code replays; methods with others stay eager.</param>
 public sealed record MethodReport(
-    string Method, string Location, string Verdict, ImmutableArray<BoundaryReport> Boundaries, ImmutableArray<VersionReport> Versions, ImmutableArray<string> Effects)
+    string Method, string Location, string Verdict, ImmutableArray<BoundaryReport> Boundaries, ImmutableArray<VersionReport> Versions, ImmutableArray<PartReport> Parts, ImmutableArray<string> Effects)
 {
     public static MethodReport Of(CompiledMethod m, ImmutableArray<CompiledMethod> all) => new(
         m.Lifted.Name,
-        Frame.StartOf(m.Lifted.Method).ToString(),
-        !m.Versions.IsEmpty || m.Lifted.IsTrivial ? "whole" : UsesCompiled(m, all) ? "parts" : "eager",
+        Frame.Locate(m.Lifted.Method, m.Lifted.Method.Body.Instructions[0]).ToString(),
+        !m.Parts.IsEmpty ? "parts" : !m.Versions.IsEmpty || m.Lifted.IsTrivial ? "whole" : UsesCompiled(m, all) ? "parts" : "eager",
         [.. m.Lifted.Diagnostics.Select(d => new BoundaryReport(d.Rule.Code, d.Rule.Title, d.Location.ToString(), d.Text, d.Rule.Advice))],
         [.. m.Versions.Select(VersionReport.Of)],
-        [.. m.Versions.SelectMany(v => v.Lifted.Effects).Select(e => e.ToString()!).Distinct()]);
+        [.. m.Parts.Select(p => new PartReport(p.Method.Lifted.Name, p.FirstLine == 0 ? "" : $"{p.File}({p.FirstLine}-{p.LastLine})", [.. p.Method.Versions.Select(VersionReport.Of)]))],
+        [.. m.WithParts.SelectMany(c => c.Versions).SelectMany(v => v.Lifted.Effects).Select(e => e.ToString()!).Distinct()]);
 
     // Fields of module types whose forward is compiled.
     private static bool UsesCompiled(CompiledMethod m, ImmutableArray<CompiledMethod> all) =>
         m.Lifted.Method.DeclaringType.Fields.Any(f => all.Any(o => !o.Versions.IsEmpty && o != m
             && (f.FieldType.FullName == o.Lifted.Method.DeclaringType.FullName || (f.FieldType as Mono.Cecil.GenericInstanceType)?.GenericArguments.Any(a => a.FullName == o.Lifted.Method.DeclaringType.FullName) == true)));
 }
+
+/// <param name="Lines"><c>Model.cs(12-20)</c>.</param>
+public sealed record PartReport(string Method, string Lines, ImmutableArray<VersionReport> Versions);
 
 public sealed record BoundaryReport(string Code, string Title, string Location, string Text, string Advice);
 

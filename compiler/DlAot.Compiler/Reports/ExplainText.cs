@@ -22,6 +22,15 @@ public static class ExplainText
             {
                 Write(text, v, details);
             }
+
+            foreach (PartReport p in m.Parts)
+            {
+                text.AppendLine($"       part {p.Lines}");
+                foreach (VersionReport v in p.Versions)
+                {
+                    Write(text, v, details);
+                }
+            }
         }
 
         return text.ToString();

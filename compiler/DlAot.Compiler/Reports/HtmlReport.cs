@@ -11,7 +11,7 @@ public static class HtmlReport
 
     private const string Style = """
         body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#1c2330;background:#fff}
-        h1{font-size:1.5rem} h2{font-size:1.05rem;margin:0;display:inline} p{overflow-wrap:anywhere} code,pre,svg text{font-family:ui-monospace,monospace}
+        h1{font-size:1.5rem} h2{font-size:1.05rem;margin:0;display:inline} h3{font-size:.95rem} p{overflow-wrap:anywhere} code,pre,svg text{font-family:ui-monospace,monospace}
         details{border:1px solid #d7dce5;border-radius:8px;padding:.7rem 1rem;margin:.7rem 0} summary{cursor:pointer}
         .whole{color:#0b6b3a} .parts{color:#8a5a00} .eager{color:#a12020} .verdict{font-weight:700;display:inline-block;width:4rem}
         .muted{color:#5c6675} table{border-collapse:collapse;font-size:.85rem} td,th{text-align:left;padding:.15rem .8rem .15rem 0;vertical-align:top}
@@ -36,6 +36,15 @@ public static class HtmlReport
             foreach (VersionReport v in m.Versions)
             {
                 Write(html, v);
+            }
+
+            foreach (PartReport p in m.Parts)
+            {
+                html.Append(CultureInfo.InvariantCulture, $"<h3>Part {E(p.Lines)}</h3>");
+                foreach (VersionReport v in p.Versions)
+                {
+                    Write(html, v);
+                }
             }
 
             html.Append("</details>");

@@ -19,7 +19,7 @@ internal static class CommonOptions
     public static readonly Option<string?> Rid = new("--rid") { Description = "Runtime identifier of the target (default: this machine's)" };
     public static readonly Option<bool> Exact = new("--exact") { Description = "Keep eager's order of operations" };
     public static readonly Option<MatMulChoice> MatMul = new("--matmul") { Description = "Who computes matrix products", DefaultValueFactory = _ => MatMulChoice.Kernel };
-    public static readonly Option<int> MaxVersions = new("--max-versions") { Description = "Most versions of one method", DefaultValueFactory = _ => 2 };
+    public static readonly Option<int> MaxVersions = new("--max-versions") { Description = "Most versions of one method that differ only in numbers of dimensions", DefaultValueFactory = _ => 6 };
 
     public static readonly Option<string[]> Signature = new("--signature")
     {

@@ -57,7 +57,7 @@ internal static class CompileCommand
             }
 
             Tell(compilation, options);
-            isEmpty &= compilation.Methods.All(m => m.Versions.IsEmpty);
+            isEmpty &= !compilation.Compiled.Any();
             if (result.GetValue(Report) is { } report)
             {
                 var explain = ExplainReport.Of(compilation);
@@ -95,7 +95,7 @@ internal static class CompileCommand
             Console.Error.WriteLine(d);
         }
 
-        if (compilation.Methods.All(m => m.Versions.IsEmpty))
+        if (!compilation.Compiled.Any())
         {
             Console.Error.WriteLine(Diagnostic.Of(Rules.CopiedUnchanged, Ir.SourceLocation.None, "", Path.GetFileName(options.Input)));
         }

@@ -70,7 +70,7 @@ internal sealed class Subscripts
     internal torch.Tensor Finish(torch.Tensor? gathered)
     {
         torch.Tensor result = gathered ?? (ReferenceEquals(View, _source) ? _source.alias() : View);
-        _views.Remove(result);
+        _views.RemoveAll(view => ReferenceEquals(view, result)); // tensors are equal when their elements are
         DisposeViews();
         return result;
     }

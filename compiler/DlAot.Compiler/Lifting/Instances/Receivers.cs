@@ -19,6 +19,9 @@ internal sealed class Receivers
 
     private const int MaxHeirs = 6;
 
+    // Other ways through a constructor that are tried where the likeliest one throws.
+    private const int MaxTurns = 16;
+
     private readonly World world;
     private readonly WrittenInstances written;
     private readonly CallerSites callers;
@@ -92,26 +95,40 @@ internal sealed class Receivers
 
         // Another subclass or constructor may do otherwise.
         shared.IsCertain &= concrete == type && type.Methods.Count(m => m is { IsConstructor: true, IsStatic: false }) == 1;
-        var interpreter = new Interpreter(world, new GraphBuilder("constructor"), decisions, isConstructorPhase: true, shared);
-        var self = new ObjectRef(new Instance(concrete));
         if (description is { Arguments.Count: > 0 })
         {
             assumptions.Add(description.Origin);
         }
 
-        AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Given(description, p, interpreter, shared, assumptions) ?? Guess(p.ParameterType, p.Name, p, interpreter, shared, assumptions, 0))];
-        try
+        bool doubtsTexts = false;
+        for (int run = 0; ; run++)
         {
-            interpreter.Invoke(constructor, concrete, null, [self, .. arguments]);
-            return self.Instance;
-        }
-        catch (LiftException e)
-        {
-            // What was set so far may have been meant to be set again: nothing is certain.
-            shared.IsCertain = false;
-            string reason = $"the constructor of {concrete.Name} could not be followed: {e.Message}";
-            assumptions.Add(reason);
-            return new Instance(concrete) { IsOpaque = true, Reason = reason, Fields = self.Instance.Fields };
+            var interpreter = new Interpreter(world, new GraphBuilder("constructor"), decisions, isConstructorPhase: true, shared) { DoubtsTexts = doubtsTexts };
+            var self = new ObjectRef(new Instance(concrete));
+            var made = new List<string>();
+            AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Given(description, p, interpreter, shared, made) ?? Guess(p.ParameterType, p.Name, p, interpreter, shared, made, 0))];
+            try
+            {
+                interpreter.Invoke(constructor, concrete, null, [self, .. arguments]);
+                assumptions.AddRange(made);
+                return self.Instance;
+            }
+            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && run < MaxTurns && decisions.TryTurn())
+            {
+                // Arguments with which it throws make no object: with others it goes another way.
+            }
+            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && !doubtsTexts && run < MaxTurns)
+            {
+                doubtsTexts = true; // a default that nobody uses
+            }
+            catch (LiftException e)
+            {
+                // What was set so far may have been meant to be set again: nothing is certain.
+                shared.IsCertain = false;
+                string reason = $"the constructor of {concrete.Name} could not be followed: {e.Message}";
+                assumptions.AddRange([.. made, reason]);
+                return new Instance(concrete) { IsOpaque = true, Reason = reason, Fields = self.Instance.Fields };
+            }
         }
     }
 
@@ -170,6 +187,11 @@ internal sealed class Receivers
         switch (type.MetadataType)
         {
             case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32 or MetadataType.UInt64:
+                if (given is not null && Convert.ToInt64(given, null) is < 0 and var negative)
+                {
+                    return new Constant(negative, Assumed: true); // sizes are not negative
+                }
+
                 string symbol = $"arg_{name}";
                 if (given is null)
                 {
@@ -183,7 +205,7 @@ internal sealed class Receivers
             case MetadataType.Single or MetadataType.Double:
                 return new Constant(given is null ? ProbableValues.Real(name) : Convert.ToDouble(given, null), Assumed: true, IsSingle: type.MetadataType == MetadataType.Single);
             case MetadataType.String:
-                return new Constant(given as string ?? name, Assumed: true);
+                return given is string text ? new Constant(text, Assumed: true) : parameter is { HasDefault: true } ? new Constant(null, Assumed: true) : new Unknown(type, $"the argument {name}");
         }
 
         if (parameter is { HasDefault: true } && given is null)

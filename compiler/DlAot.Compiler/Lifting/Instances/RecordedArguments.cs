@@ -44,7 +44,8 @@ internal sealed class RecordedArguments(World world)
         {
             return Likely(json, content, place) switch
             {
-                Unknown u => u with { Type = type, Likely = u.Likely ?? 0 }, // it has a value
+                null => new Unknown(type, place.ToString()!) { Likely = 1 }, // it has a value
+                Unknown u => u with { Type = type, Likely = u.Likely ?? 1 },
                 var other => other,
             };
         }
@@ -55,11 +56,14 @@ internal sealed class RecordedArguments(World world)
             PositionedJson.Scalar { Value: long n } when world.Resolve(type) is not { IsEnum: true } => new Unknown(type, place.ToString()!) { Likely = n },
             PositionedJson.Scalar { Value: string text } when type.MetadataType == MetadataType.String => new Constant(text, Assumed: true),
             PositionedJson.Scalar { Value: string or long } s when world.Resolve(type) is { IsEnum: true } definition => WrittenArguments.Member(s, definition) with { Assumed = true },
-            PositionedJson.List list => Items(list, type, place),
-            PositionedJson.Map map => Object(map, type, place),
+            PositionedJson.List list => (AbstractValue?)Items(list, type, place) ?? Present(type, place),
+            PositionedJson.Map map => (AbstractValue?)Object(map, type, place) ?? Present(type, place),
             _ => null,
         };
     }
+
+    // It is not null, and nothing else is known.
+    private static Unknown? Present(TypeReference type, Access place) => type.IsValueType ? null : new Unknown(type, place.ToString()!);
 
     private void AddTensor(PositionedJson json, Access place)
     {

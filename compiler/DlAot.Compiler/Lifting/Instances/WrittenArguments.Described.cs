@@ -21,6 +21,11 @@ internal sealed partial class WrittenArguments
             return new Unknown(type, "the recorded value");
         }
 
+        if (ModelTable.ShortName(type) == "Device" && json.Find("device") is PositionedJson.Scalar { Value: string device })
+        {
+            return device == "cpu" ? DeviceModels.Cpu(type) : new Unknown(type, $"the device {device}");
+        }
+
         if (World.IsTensor(type) && json.Find("tensor") is PositionedJson.Scalar { Value: string text })
         {
             return WrittenType.TryParse(text) is { DType: { } dtype } given

@@ -47,9 +47,10 @@ internal static class ExternElementwiseModels
 
     private static void RegisterWrites(ModelTable t)
     {
-        Both(t, "scatter scatter_add index_add index_copy index_fill masked_scatter select_scatter slice_scatter diagonal_scatter", ExternRules.Same);
+        Both(t, "scatter scatter_add index_add index_copy index_fill", Indexed);
+        Both(t, "masked_scatter select_scatter slice_scatter diagonal_scatter", ExternRules.Same);
         Functions(t, "torch", "index_reduce", ExternRules.Same);
-        InPlace(t, "scatter scatter_add index_add index_copy index_fill", ExternRules.Same);
+        InPlace(t, "scatter scatter_add index_add index_copy index_fill", Indexed);
         t.AddCall(ExternSite.InPlace(ExternRules.Same), "Tensor.masked_scatter_");
     }
 
@@ -93,5 +94,12 @@ internal static class ExternElementwiseModels
         TensorType[] operands = [.. s.Arguments.OfType<TensorRef>().Select(o => s.Builder.TypeOf(o.Value))];
         DType type = operands.Select(o => o.DType).Aggregate(DTypes.Promote);
         return new TensorType(isFloat && !type.IsFloat() ? DType.F32 : type, s.Broadcast([.. operands.Select(o => o.Shape)]));
+    }
+
+    // Written at the places that an index of integers names.
+    private static IReadOnlyList<TensorType?> Indexed(CallSite s)
+    {
+        s.RequireInteger(s.Tensor("index"));
+        return ExternRules.Same(s);
     }
 }

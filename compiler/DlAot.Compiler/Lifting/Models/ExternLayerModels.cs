@@ -76,8 +76,7 @@ internal static class ExternLayerModels
         {
             int spatial = n;
             LayerCalls.Add(t, $"ConvTranspose{n}d", s => Transposed(s, spatial));
-            LayerCalls.Add(t, $"Conv{n}d", s => [s.RequireRank(ExternRules.Self(s), spatial + 1, spatial + 2) is var x
-                ? x.With([.. x.Shape[..(x.Rank - spatial - 1)], LayerCalls.Fact(s, "out_channels") ?? s.NewSize(), .. s.NewSizes(spatial)]) : null]);
+            LayerCalls.Add(t, $"Conv{n}d", s => Convolved(s, spatial));
             foreach (string layer in new[] { $"MaxPool{n}d", $"AvgPool{n}d", $"AdaptiveAvgPool{n}d", $"AdaptiveMaxPool{n}d" })
             {
                 LayerCalls.Add(t, layer, s => [Pooled(s, spatial)]);
@@ -90,6 +89,19 @@ internal static class ExternLayerModels
         LayerCalls.Add(t, "LPPool1d", s => [Pooled(s, 1)]);
         LayerCalls.Add(t, "LPPool2d", s => [Pooled(s, 2)]);
         t.AddCall(LayerCalls.Model(s => Transposed(s, LayerModels.Self(s).Instance.Type.Name[^2] - '0')), "ConvolutionTranspose.forward", "ConvolutionTranspose.call");
+    }
+
+    // As far as the settings are foreseen: floor((L + 2 * padding - dilation * (k - 1) - 1) / stride) + 1.
+    private static IReadOnlyList<TensorType?> Convolved(CallSite s, int n)
+    {
+        TensorType x = s.RequireRank(ExternRules.Self(s), n + 1, n + 2);
+        bool isNamed = LayerModels.Self(s).Instance.Facts.GetValueOrDefault("padding_type") is not (null or Constant { IsNull: true });
+        ImmutableArray<long>? kernel = LayerCalls.Longs(s, n, null, "kernel_size"), stride = LayerCalls.Longs(s, n, 1, "stride"), dilation = LayerCalls.Longs(s, n, 1, "dilation"),
+            padding = isNamed ? null : LayerCalls.Longs(s, n, 0, "padding");
+        IEnumerable<DimExpr> sizes = kernel is { } k && stride is { } by && padding is { } p && dilation is { } d
+            ? Enumerable.Range(0, n).Select(i => DimExpr.FloorDiv(x.Shape[x.Rank - n + i] + ((2 * p[i]) - (d[i] * (k[i] - 1)) - 1), by[i]) + 1)
+            : s.NewSizes(n);
+        return [x.With([.. x.Shape[..(x.Rank - n - 1)], LayerCalls.Fact(s, "out_channels") ?? s.NewSize(), .. sizes])];
     }
 
     // As far as the settings are foreseen: (L - 1) * stride - 2 * padding + dilation * (k - 1) + output_padding + 1.

@@ -88,10 +88,11 @@ internal static class FactoryModels
         }
 
         IReadOnlyList<AbstractValue> items = s.Items(given, s.Names[0]);
+        DimExpr count = s.Interpreter.IsConstructorPhase && given is ObjectRef { Instance.IsAssumed: true } ? s.Interpreter.GuessedSize("count", items.Count) : items.Count;
         Value flat = s.Interpreter.IsConstructorPhase || items.Count == 0
-            ? s.Builder.Add(Op.Full, Attributes.Of(("shape", ImmutableArray.Create((DimExpr)items.Count)), ("value", 0.0), ("dtype", type)))
+            ? s.Builder.Add(Op.Full, Attributes.Of(("shape", ImmutableArray.Create(count)), ("value", 0.0), ("dtype", type)))
             : s.Interpreter.CastTo(RangeModels.Listed(s, items, own), type);
-        ImmutableArray<DimExpr> shape = s.Optional("dimensions") is not null ? s.Dims("dimensions") : Named(s) ?? [items.Count];
+        ImmutableArray<DimExpr> shape = s.Optional("dimensions") is not null ? s.Dims("dimensions") : Named(s) ?? [count];
         return s.NewTensor(shape.Length == 1 ? flat : ProductModels.Reshaped(s, flat, shape));
     }
 }

@@ -114,7 +114,13 @@ internal static class IndexModels
         int rank = x.Rank, consumed = indices.Sum(Consumed), dim = 0;
         if (indices.Count(i => Is(i, "Ellipsis")) > 1 || consumed > rank)
         {
-            throw s.Fail(Rules.AlwaysThrows, $"{indices.Length} indices into a tensor of rank {rank}");
+            LiftException tooMany = s.Fail(Rules.AlwaysThrows, $"{indices.Length} indices into a tensor of rank {rank}");
+            if (BclModels.Unwrapped(s.Arguments[0]) is TensorRef { Value: var indexed } && indexed.Rank == rank)
+            {
+                s.RequireDimensions(indexed, consumed, tooMany);
+            }
+
+            throw tooMany;
         }
 
         var tensors = new List<(int, Value)>();

@@ -105,7 +105,8 @@ internal static class LayerModels
         Constant { Value: long n } => n,
         null or Constant { IsNull: true } when !Self(s).Instance.IsOpaque => missing,
         HostNumber h when s.Interpreter.PinScalar(h) is double pinned => pinned,
-        Size size when s.Interpreter.Guess(size.Value) is long guess => s.Interpreter.PinTo(size, guess),
+        Size size => Pinned(s, size, name),
+        HostNumber h when Self(s).Instance.IsOpaque && s.Interpreter.PinScalar(h, missing) => missing,
         var other => throw s.Fail(Rules.UnknownBranch, $"{name} of {Self(s).Instance.Type.Name} ({(other is null ? "unknown" : Interpreter.Name(other))})"),
     };
 
@@ -131,8 +132,12 @@ internal static class LayerModels
             all = [.. s.Items(s.Interpreter.ReadProperty(self, name, Interpreter.NewList(type, all)), name)];
         }
 
-        return [.. all.Select(v => s.Known(v, name))];
+        return [.. all.Select(v => v is Size size ? Pinned(s, size, name) : s.Known(v, name))];
     }
+
+    // A number that differs from object to object is taken to be the likely one, or the layer itself is called.
+    private static long Pinned(CallSite s, Size size, string name) => s.Interpreter.Guess(size.Value) is long guess && s.Interpreter.PinsSettings
+        ? s.Interpreter.PinTo(size, guess) : throw s.Fail(Rules.UnknownBranch, $"{name} of {Self(s).Instance.Type.Name}");
 
     public static Value Weight(CallSite s, string property, params ReadOnlySpan<DimExpr> shape) =>
         s.Interpreter.ReadProperty(Self(s), property, TorchModels.OfType(TensorType.Of(DTypeOf(s), shape))) is TensorRef t ? t.Value : throw s.Fail(Rules.UnknownType, property, "the layer has none");
@@ -218,8 +223,10 @@ internal static class LayerModels
 
     private static TensorRef LayerNorm(CallSite s)
     {
-        // The normalised sizes are checked through the weight's; without one they must be certain.
-        ImmutableArray<DimExpr> shape = [.. s.Items(Self(s).Instance.Facts.GetValueOrDefault("normalized_shape") ?? throw s.Fail(Rules.UnknownBranch, "normalized_shape"), "normalized_shape").Select(v => Interpreter.AsDim(v) ?? throw s.Fail(Rules.UnknownBranch, "normalized_shape"))];
+        // The normalised sizes are checked through the weight's; without one they must be certain. Of a layer of which nothing is known
+        // one dimension is normalised.
+        ImmutableArray<DimExpr> shape = Self(s).Instance.Facts.GetValueOrDefault("normalized_shape") is { } told and not Unknown { Type: not ArrayType }
+            ? [.. s.Items(told, "normalized_shape").Select(v => Interpreter.AsDim(v) ?? DimExpr.Symbol("d"))] : [DimExpr.Symbol("d")];
         if (s.FactNumber("elementwise_affine", 1) == 0)
         {
             // The sizes are read back from the layer.

@@ -41,8 +41,8 @@ internal static class LinqModels
         Query(t, "Chunk", (s, source) => source.Chunk((int)s.Int("size")).Select(part => (AbstractValue)Interpreter.NewList(ElementOf(s), part)));
         Query(t, "OrderBy", (s, source) => source.OrderBy(v => Sortable(s, v)));
         Query(t, "OrderByDescending", (s, source) => source.OrderByDescending(v => Sortable(s, v)));
-        t["Enumerable.Range"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Range((int)s.Int("start"), (int)s.Int("count")).Select(i => AbstractValue.Of((long)i)));
-        t["Enumerable.Repeat"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Repeat(s.Argument("element"), (int)s.Int("count")));
+        t["Enumerable.Range"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Range((int)s.Int("start"), (int)Counted(s)).Select(i => AbstractValue.Of((long)i)));
+        t["Enumerable.Repeat"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Repeat(s.Argument("element"), (int)Counted(s)));
         t["Enumerable.Empty"] = s => Interpreter.NewList(new Mono.Cecil.ArrayType(s.MethodArguments![0]), []);
     }
 
@@ -51,6 +51,8 @@ internal static class LinqModels
         t.Add(s => Interpreter.NewList(s.ReturnType, [.. Source(s)]), "Enumerable.ToArray", "Enumerable.ToList", "ImmutableArray.CreateRange");
         t["Enumerable.ToHashSet"] = s => Interpreter.NewList(s.ReturnType, CollectionModels.Distinct(s, Source(s)));
         t["Enumerable.ToDictionary"] = ToDictionary;
+        Query(t, "GroupBy", (s, source) => s.Names.Length == 2 + (s.Has("elementSelector") ? 1 : 0) ? Grouped(s, source) : throw s.Unsupported("this overload"));
+        t["IGrouping.get_Key"] = s => s.Find("this") is ObjectRef { Access: null, Instance.Facts: var facts } && facts.TryGetValue("key", out AbstractValue? key) ? key : throw s.Unsupported("an unknown group");
         t["Enumerable.First"] = s => Filtered(s).FirstOrDefault() ?? throw Empty(s);
         t["Enumerable.FirstOrDefault"] = s => Filtered(s).FirstOrDefault() ?? Missing(s);
         t["Enumerable.Last"] = s => Filtered(s).LastOrDefault() ?? throw Empty(s);
@@ -75,9 +77,20 @@ internal static class LinqModels
     private static void RegisterNumbers(ModelTable t)
     {
         t["Enumerable.Sum"] = s => Selected(s).Aggregate(s.Interpreter.DefaultOf(s.ReturnType), (a, v) => s.Interpreter.Computed(Mono.Cecil.Cil.Code.Add, a, v));
+        t["Enumerable.Average"] = s =>
+        {
+            AbstractValue[] items = [.. Selected(s)];
+            return items.All(v => v is Constant { Value: long or double }) && items.Length > 0
+                ? new Constant(items.Average(v => Convert.ToDouble(((Constant)v).Value, null)), items.Any(v => v is Constant { Assumed: true }), s.ReturnType.MetadataType == Mono.Cecil.MetadataType.Single)
+                : throw s.Fail(Rules.UnknownBranch, "an average");
+        };
         t["Enumerable.Max"] = s => Extreme(s, ComparisonKind.Greater);
         t["Enumerable.Min"] = s => Extreme(s, ComparisonKind.Less);
     }
+
+    // A number that nobody knows is the smallest that the program can do with.
+    private static long Counted(CallSite s) => s.Argument("count") is Size { Value: var size } && !s.Interpreter.IsConstructorPhase && s.Builder.Facts.Normalize(size).Constant is null && s.Interpreter.Guess(size) is null
+        ? s.Interpreter.PinTo(new Size(size), s.Interpreter.ChooseCount(null)) : s.Int("count");
 
     // A row for a method that gives another sequence.
     private static void Query(ModelTable t, string name, Func<CallSite, IEnumerable<AbstractValue>, IEnumerable<AbstractValue>> run) =>
@@ -103,6 +116,24 @@ internal static class LinqModels
         IEnumerable<AbstractValue> second = s.Interpreter.Enumerate(s.Argument("second"), "second");
         return s.Has("third") ? throw s.Unsupported("three sequences")
             : first.Zip(second, (a, b) => s.Has("resultSelector") ? BclModels.Invoke(s, s.Argument("resultSelector"), a, b) : BclModels.NewTuple(ElementOf(s), [a, b]));
+    }
+
+    // Groups in the order of their first elements.
+    private static IEnumerable<AbstractValue> Grouped(CallSite s, IEnumerable<AbstractValue> source)
+    {
+        var groups = new List<Instance>();
+        foreach (AbstractValue v in source)
+        {
+            AbstractValue key = BclModels.Invoke(s, s.Argument("keySelector"), v);
+            if (groups.Find(g => s.Interpreter.AreEqual(g.Facts["key"], key)) is not { } group)
+            {
+                groups.Add(group = new Instance(ElementOf(s)) { Items = [], Facts = { ["key"] = key } });
+            }
+
+            group.Items!.Add(s.Has("elementSelector") ? BclModels.Invoke(s, s.Argument("elementSelector"), v) : v);
+        }
+
+        return groups.Select(g => new ObjectRef(g));
     }
 
     private static AbstractValue Missing(CallSite s) => s.Find("defaultValue") ?? s.Interpreter.DefaultOf(s.ReturnType);

@@ -45,7 +45,14 @@ internal static class NumberModels
             t[$"Single.{name}"] = s => Folding.Try(s, typeof(float)) ?? (AbstractValue)new Unknown(s.ReturnType, "a number computed at run time");
         }
 
-        t.Add(s => Folding.Try(s, typeof(Convert)) ?? s.Arguments[0], "Convert.ToInt32", "Convert.ToInt64");
+        foreach (string name in new[] { "IsLetter", "IsDigit", "IsLetterOrDigit", "IsUpper", "IsLower", "IsWhiteSpace", "IsPunctuation", "ToUpperInvariant", "ToLowerInvariant" })
+        {
+            t[$"Char.{name}"] = s => Folding.Try(s, typeof(char)) ?? (AbstractValue)new Unknown(s.ReturnType, "a letter that is not known");
+        }
+
+        t.Add(
+            s => Folding.Try(s, typeof(Convert)) ?? (s.Arguments[0] is Size or HostNumber { Value.DType: Ir.DType.I64 } or Constant { Value: long } or Unknown ? s.Arguments[0] : throw s.Unsupported("a number computed at run time")),
+            "Convert.ToInt32", "Convert.ToInt64");
         t.Add(s => Folding.Try(s, typeof(Convert)) ?? throw s.Unsupported("a number computed at run time"), "Convert.ToDouble", "Convert.ToSingle", "Convert.ToBoolean");
         t.Add(s => MathBinary(s, Math.Pow, MathF.Pow, null, Op.Pow), "Math.Pow", "MathF.Pow");
         t.Add(s => MathBinary(s, Math.Max, Math.Max, DimExpr.Max, Op.Maximum), "Math.Max", "MathF.Max");

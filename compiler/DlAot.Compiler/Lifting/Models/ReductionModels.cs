@@ -41,6 +41,11 @@ internal static class ReductionModels
     {
         ImmutableArray<long> list = s.Has("dim0") ? [.. new[] { "dim0", "dim1", "dim2" }.Where(s.Has).Select(n => s.Int(n))]
             : s.Optional(DimNames) is null ? [] : s.Ints(DimNames);
+        if (x.Rank == 0 && list.Any(d => d is not (0 or -1)))
+        {
+            throw s.Fail(Rules.ShapeMismatch, $"dimension {list[0]} of a tensor of rank 0");
+        }
+
         return list.IsEmpty || x.Rank == 0 ? [.. Enumerable.Range(0, x.Rank).Select(i => (long)i)] : [.. list.Select(d => (long)ShapeOps.Axis(s, d, x.Rank)).Order()];
     }
 

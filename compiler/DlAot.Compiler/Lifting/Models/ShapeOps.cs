@@ -7,8 +7,24 @@ namespace DlAot.Compiler.Lifting.Models;
 /// <summary>Shape operations shared by several rows.</summary>
 internal static class ShapeOps
 {
-    public static int Axis(CallSite s, long dim, int rank) =>
-        dim >= -rank && dim < rank ? (int)(dim < 0 ? dim + rank : dim) : throw s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)}: dimension {dim} of a tensor of rank {rank}");
+    public static int Axis(CallSite s, long dim, int rank)
+    {
+        if (dim >= -rank && dim < rank)
+        {
+            return (int)(dim < 0 ? dim + rank : dim);
+        }
+
+        LiftException missing = s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)}: dimension {dim} of a tensor of rank {rank}");
+        if (s.Arguments.Length > 0 && BclModels.Unwrapped(s.Arguments[0]) is TensorRef { Value: var x } && x.Rank == rank)
+        {
+            s.RequireDimensions(x, dim < 0 ? -dim : dim + 1, missing);
+        }
+
+        throw missing;
+    }
+
+    /// <summary>The tensor has at least so many dimensions: one from outside that was taken to have fewer is lifted again with that many.</summary>
+    public static void RequireDimensions(this CallSite s, Value x, long rank, LiftException missing) => s.Interpreter.RequireDimensions(x, rank, missing);
 
     public static Value Reshape(CallSite s, Value x, ImmutableArray<DimExpr> shape) =>
         s.Builder.Add(Op.Reshape, Attributes.Of(("shape", Completed(s, shape, s.Builder.TypeOf(x).Numel))), x);

@@ -87,9 +87,29 @@ internal static class SplitModels
             return known / each > 1000 ? throw s.Unsupported($"{known / each} parts") : Parts(s, x, dim, Pieces(known, each));
         }
 
-        long count = DimExpr.CeilDiv(total, size).Constant ?? throw s.Fail(Rules.UnknownBranch, "the number of parts");
+        long count = DimExpr.CeilDiv(total, size).Constant ?? AssumedCount(s, total, size);
         return count is < 1 or > 1000 ? throw s.Unsupported($"{count} parts")
             : Parts(s, x, dim, Enumerable.Range(0, (int)count).Select(i => i < count - 1 ? size : total - (size * (count - 1))));
+    }
+
+    // As many parts as the sizes are guessed to give, or as few as the program can do with: it takes the parts apart.
+    private static long AssumedCount(CallSite s, DimExpr total, DimExpr size)
+    {
+        if (s.Interpreter.IsConstructorPhase)
+        {
+            throw s.Fail(Rules.UnknownBranch, "the number of parts");
+        }
+
+        long? guess = s.Interpreter.Guess(DimExpr.CeilDiv(total, size));
+        long count = s.Interpreter.ChooseCount(guess);
+        bool isWhole = guess is null || s.Interpreter.Guess(DimExpr.Mod(total, size)) == 0;
+        if (!isWhole || !s.Builder.Facts.TryEqual(total, size * count))
+        {
+            s.Builder.Facts.RequireAtLeast(total, (size * (count - 1)) + 1);
+            s.Builder.Facts.RequireAtLeast(size * count, total);
+        }
+
+        return count;
     }
 
     // A number of parts whose sizes differ by one at most, or the positions where parts begin.

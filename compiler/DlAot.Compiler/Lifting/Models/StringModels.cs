@@ -35,9 +35,9 @@ internal static class StringModels
         }
 
         t.AddStatic("String.Empty", _ => new Constant(""));
-        t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(Bounded(s, parts, 0))) : Assembled(s, s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] ? items : s.Arguments);
-        t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator ? Joined(s) is { } parts ? Built(s, string.Join(separator, Bounded(s, parts, separator.Length))) : Separated(s, separator) : Built(s, null);
-        t.Add(s => s.Arguments.Length == 1 && EnumName(s) is { } name ? Built(s, name) : Built(s, null), "Object.ToString", "Enum.ToString");
+        t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(parts)) : Assembled(s, s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] ? items : s.Arguments);
+        t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator ? Joined(s) is { } parts ? Built(s, string.Join(separator, parts)) : Separated(s, separator) : Built(s, null);
+        t.Add(s => Handler(s) ?? Built(s, s.Arguments.Length == 1 ? EnumName(s) : null), "Object.ToString", "Enum.ToString");
         t["String.ToString"] = s => s.Arguments[0];
         t["Enum.HasFlag"] = s => BclModels.Unwrapped(s.Arguments[0]) is Boxed { Content: Constant { Value: long all } of } && s.Arguments[1] is Boxed { Content: Constant { Value: long flag } }
             ? new Constant((all & flag) == flag ? 1L : 0L, of.Assumed) : throw s.Unsupported("an unknown value");
@@ -67,15 +67,16 @@ internal static class StringModels
         ? definition.Fields.Where(f => f.IsStatic && Convert.ToInt64(f.Constant, CultureInfo.InvariantCulture) == value).ToArray() is [var only] ? only.Name : null
         : null;
 
-    private static AbstractValue Fold(CallSite s) => Array.Exists(s.Arguments, a => a is Constant { Value: long and > Budget.MostElements }) && s.Method.Name.StartsWith("Pad", StringComparison.Ordinal)
-        ? throw s.Fail(Rules.UnboundedLoop, Budget.MostElements) : Folding.Try(s, typeof(string)) ?? (AbstractValue)new Unknown(s.ReturnType, "a string that is not known");
+    private static AbstractValue Fold(CallSite s) => (AbstractValue?)Folding.Try(s, typeof(string))
+        ?? (s.Interpreter.IsConstructorPhase && s.Method.Name is "IsNullOrEmpty" or "IsNullOrWhiteSpace" ? new Constant(0L, Assumed: true)
+        : new Unknown(s.ReturnType, s.Arguments.Length > 0 && s.Arguments[0] is Unknown u ? $"{u.Reason} ({s.Method.Name})" : "a string that is not known"));
 
     private static AbstractValue Compare(CallSite s, ComparisonKind kind) => (s.Arguments[0], s.Arguments[1]) switch
     {
         (Constant { Value: string or null }, Constant { Value: string or null }) when s.Arguments.Length == 2 => s.Interpreter.Compare(kind, s.Arguments[0], s.Arguments[1]),
         (Constant, Constant) when s.Arguments.Length == 3 && s.Arguments[2] is Constant => Fold(s),
-        (Unknown { Access: { } access }, Constant { Value: string text }) when !s.Interpreter.IsConstructorPhase => AbstractValue.Of(s.Interpreter.IsText(access, text) == (kind == ComparisonKind.Equal)),
-        (Constant { Value: string text }, Unknown { Access: { } access }) when !s.Interpreter.IsConstructorPhase => AbstractValue.Of(s.Interpreter.IsText(access, text) == (kind == ComparisonKind.Equal)),
+        (Unknown u, Constant { Value: string text }) when u.Access is not null || s.Interpreter.IsConstructorPhase => new Constant(s.Interpreter.IsText(u, text) == (kind == ComparisonKind.Equal) ? 1L : 0L, s.Interpreter.IsConstructorPhase),
+        (Constant { Value: string text }, Unknown u) when u.Access is not null || s.Interpreter.IsConstructorPhase => new Constant(s.Interpreter.IsText(u, text) == (kind == ComparisonKind.Equal) ? 1L : 0L, s.Interpreter.IsConstructorPhase),
         (Unknown u, _) when s.Interpreter.IsConstructorPhase => new Unknown(s.ReturnType, u.Reason),
         (_, Unknown u) when s.Interpreter.IsConstructorPhase => new Unknown(s.ReturnType, u.Reason),
         (Unknown u, _) => throw s.Fail(Rules.UnknownBranch, Interpreter.Name(u)),
@@ -98,19 +99,6 @@ internal static class StringModels
         : s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] && items.All(a => a is Constant { Value: string or null }) ? [.. items.Select(a => Text(a)!)]
         : null;
 
-    // A string that a loop doubles soon fills the memory.
-    private static string[] Bounded(CallSite s, string[] parts, int separator)
-    {
-        long length = parts.Sum(p => (long)p.Length + separator);
-        if (length > Budget.MostElements)
-        {
-            throw s.Fail(Rules.UnboundedLoop, length);
-        }
-
-        s.Interpreter.Charge((int)length / Budget.ElementsPerInstruction);
-        return parts;
-    }
-
     private static string[]? Joined(CallSite s) =>
         s.Arguments[1] is ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } } && items.All(a => a is Constant { Value: string or null }) ? [.. items.Select(a => Text(a)!)] : null;
 
@@ -130,7 +118,7 @@ internal static class StringModels
         // A bool, a char or an enum looks like a number here.
         bool isText = s.Arguments.Length == 2 && (s.Arguments[1] is Constant { Value: string or null } || Formatted(s) is "System.Int32" or "System.Int64") && s.Method.Name is not "AppendLine" && s.Method.Name is not "AppendFormat";
         facts["text"] = facts["text"] is Constant { Value: string before } c && isText && Text(s.Arguments[1]) is { } text
-            ? new Constant(string.Concat(Bounded(s, [before, text], 0)), c.Assumed || s.Arguments[1] is Constant { Assumed: true })
+            ? new Constant(before + text, c.Assumed || s.Arguments[1] is Constant { Assumed: true })
             : isText || Formatted(s) == "System.String" ? Assembled(s, [facts["text"], s.Arguments[1]]) : new Unknown(null, "a string built at run time");
         return s.Method.IsVoid() ? null : s.Arguments[0];
     }
@@ -144,19 +132,12 @@ internal static class StringModels
             ? Assembled(s, [.. items.SelectMany((v, i) => i == 0 ? [v] : new[] { new Constant(separator), v })])
             : Built(s, null);
 
-    private const int MostParts = 1000;
-
     // Numbers that are not negative look alike in every culture.
     private static AbstractValue Assembled(CallSite s, IReadOnlyList<AbstractValue> parts)
     {
         var all = ImmutableArray.CreateBuilder<AbstractValue>();
         foreach (AbstractValue part in parts)
         {
-            if (all.Count > MostParts)
-            {
-                return Built(s, null);
-            }
-
             switch (part)
             {
                 case BuiltText built:

@@ -26,8 +26,8 @@ internal static class TensorModels
 
     private static void RegisterProperties(ModelTable t)
     {
-        t["Tensor.get_shape"] = s => Interpreter.NewList(s.ReturnType, Shape(s).Select(Interpreter.Sized));
-        t["Tensor.size"] = s => s.Arguments.Length == 1 ? Interpreter.NewList(s.ReturnType, Shape(s).Select(Interpreter.Sized)) : Interpreter.Sized(Shape(s)[ShapeOps.Axis(s, s.Int("dim"), Shape(s).Length)]);
+        t["Tensor.get_shape"] = Sizes;
+        t["Tensor.size"] = s => s.Arguments.Length == 1 ? Sizes(s) : Interpreter.Sized(Shape(s)[ShapeOps.Axis(s, s.Int("dim"), Shape(s).Length)]);
         t.Add(s => AbstractValue.Of((long)s.Tensor(Self).Rank), "Tensor.get_ndim", "Tensor.dim", "Tensor.get_Dimensions", "Tensor.ndimension");
         t.Add(s => Interpreter.Sized(s.Builder.TypeOf(s.Tensor(Self)).Numel), "Tensor.numel", "Tensor.get_NumberOfElements");
         t.Add(s => AbstractValue.Of(TorchTypes.Code(s.Tensor(Self).DType)), "Tensor.get_dtype");
@@ -41,6 +41,14 @@ internal static class TensorModels
         t["Tensor.get_device"] = s => DeviceModels.Cpu(s.ReturnType);
         t["Tensor.get_device_type"] = _ => AbstractValue.Of(0L); // compiled code runs on the CPU, which is checked
         t["Tensor.get_IsInvalid"] = s => AbstractValue.Of(s.Find("this") is TensorRef { Object.IsDisposed: true });
+    }
+
+    // An array that knows whose sizes it holds: who asks for one that is not there meant a tensor of more dimensions.
+    private static ObjectRef Sizes(CallSite s)
+    {
+        ObjectRef sizes = Interpreter.NewList(s.ReturnType, Shape(s).Select(Interpreter.Sized));
+        sizes.Instance.Facts["of"] = new TensorRef(s.TensorObject(Self));
+        return sizes;
     }
 
     private static ImmutableArray<DimExpr> Shape(CallSite s) => s.Builder.TypeOf(s.Tensor(Self)).Shape;

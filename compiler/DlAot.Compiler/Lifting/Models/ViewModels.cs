@@ -115,7 +115,8 @@ internal static class ViewModels
     {
         TensorObject x = s.OperandObject;
         long dim = s.Has("dimension") ? s.Int("dimension", 0) : s.Int("dim", 0);
-        long count = s.Known(Interpreter.Sized(s.Builder.TypeOf(x.Value).Shape[ShapeOps.Axis(s, dim, x.Value.Rank)]), "dim");
+        DimExpr size = s.Builder.Facts.Normalize(s.Builder.TypeOf(x.Value).Shape[ShapeOps.Axis(s, dim, x.Value.Rank)]);
+        long count = size.Constant ?? (s.Interpreter.Guess(size) is null && !s.Interpreter.IsConstructorPhase ? s.Interpreter.PinTo(new Size(size), s.Interpreter.ChooseCount(null)) : s.Known(new Size(size), "dim"));
         return count is < 0 or > 1000 ? throw s.Unsupported($"{count} parts")
             : Interpreter.NewList(s.ReturnType, Enumerable.Range(0, (int)count).Select(i => s.NewTensor(ShapeOps.Select(s, x.Value, dim, AbstractValue.Of((long)i)), x)));
     }

@@ -1,0 +1,69 @@
+using DlAot.Compiler.Lifting;
+using DlAot.Ir;
+using Mono.Cecil;
+
+namespace DlAot.Compiler.Outlining;
+
+/// <summary>What is known so far of the tensors that locals and arguments hold: what the parts before were given and gave.</summary>
+internal sealed class KnownTypes
+{
+    private readonly Dictionary<object, PlaceType> types = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, PlaceType> fields = new(StringComparer.Ordinal);
+
+    public KnownTypes(LiftedMethod host)
+    {
+        foreach (ParameterDefinition p in host.Method.Parameters)
+        {
+            if (host.Reached?.TypeOf(Key(p)) is { } type)
+            {
+                types[p] = type;
+            }
+        }
+    }
+
+    /// <summary>For the part's arguments and for fields, by <see cref="Access.Key"/>.</summary>
+    public Dictionary<string, PlaceType> Of(PartMethod part) => part.Inputs.Select((slot, i) => (Slot: slot, Key: Key(part.Method.Parameters[i])))
+        .Where(x => types.ContainsKey(x.Slot)).Select(x => KeyValuePair.Create(x.Key, types[x.Slot])).Concat(fields).ToDictionary(StringComparer.Ordinal);
+
+    public void Learn(PartMethod part, LiftedVersion version)
+    {
+        for (int i = 0; i < part.Inputs.Count; i++)
+        {
+            if (version.Places.TypeOf(Key(part.Method.Parameters[i])) is { } type)
+            {
+                types[part.Inputs[i]] = type;
+            }
+        }
+
+        IReadOnlyList<OutputTree> results = part.Results.Count == 1 ? [version.Result] : version.Result is OutputTree.Made made ? made.Items : [];
+        foreach ((object slot, OutputTree result) in part.Results.Zip(results))
+        {
+            PlaceType? type = TypeOf(result, version);
+            if (type is not null)
+            {
+                types[slot] = type;
+            }
+            else
+            {
+                types.Remove(slot);
+            }
+        }
+
+        foreach (Effect.StoreField store in version.Effects.OfType<Effect.StoreField>())
+        {
+            if (TypeOf(store.Value, version) is { } type)
+            {
+                fields[new Access.Field(store.Owner, store.Field, store.Type).Key] = type;
+            }
+        }
+    }
+
+    private static PlaceType? TypeOf(OutputTree value, LiftedVersion version) => value switch
+    {
+        OutputTree.Tensor t when version.Graph.Outputs[t.Index].Type is var output => new PlaceType(output.DType, output.Shape.Length),
+        OutputTree.Same { Access: Access.Argument a } => version.Places.TypeOf(a.Key),
+        _ => null,
+    };
+
+    private static string Key(ParameterDefinition p) => new Access.Argument(p.Index + 1, p.Name, p.ParameterType).Key;
+}
