@@ -98,6 +98,22 @@ public sealed class ProfileTests
         Assert.Equal("compiled 4, original 0", application.Run(run));
     }
 
+    // The class of the inner module is in an assembly that the outer one's does not refer to: a call of it stays a call, and both are compiled.
+    [Fact]
+    public void SeveralAssembliesAreRecordedTogether()
+    {
+        const string Parts = "public sealed class Inner : Module<Tensor, Tensor> { readonly int n; public Inner(int n) : base(\"i\") { this.n = n; RegisterComponents(); } public override Tensor forward(Tensor x) { for (int i = 0; i < n; i++) x = (x * 0.5f).tanh(); return x; } }";
+        const string Outer = "public sealed class Net : Module<Tensor, Tensor> { readonly Module<Tensor, Tensor> inner; readonly int n; public Net(Module<Tensor, Tensor> inner, int n) : base(\"n\") { this.inner = inner; this.n = n; RegisterComponents(); } public override Tensor forward(Tensor x) { for (int i = 0; i < n; i++) x = x.exp().tanh(); x = inner.call(x); for (int i = 0; i < n; i++) x = x.exp().sigmoid(); return x; } }";
+        using var application = new ProfiledApplication(Outer, "using var net = new Net(new Inner(int.Parse(args[0])), int.Parse(args[1])); net.eval(); for (int i = 0; i < 3; i++) net.call(rand(2, 3)).Dispose();", Parts);
+        Assert.Equal(0, application.DlAot("profile", "Model.dll", "Parts.dll", "-o", "run.dlprofile", "--", "dotnet", "App.dll", "5", "4").Code);
+        Profile profile = Profile.Read(application.At("run.dlprofile"));
+        Assert.Equal(["Inner 3 {\"n\": 5}", "Net 3 {\"inner\": {\"type\": \"Inner\", \"args\": {\"n\": 5}}, \"n\": 4}"], profile.Instances.Select(i => $"{i.Type} {i.Called} {i.Arguments}"));
+        (int code, _, string error) = application.DlAot("compile", "Model.dll", "Parts.dll", "-o", "out", "-q", "--profile", "run.dlprofile");
+        Assert.True(code == 0, error);
+        application.Install(application.At("out"));
+        Assert.Matches("compiled [1-9][0-9]*, original 0", application.Run("5", "4"));
+    }
+
     [Fact]
     public void ARunThatIsStoppedKeepsWhatItRecorded()
     {

@@ -9,15 +9,17 @@ internal sealed class ProfiledApplication : IDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("dlaot-profiled-");
 
     /// <param name="main">Statements of the program; <c>args</c> are its arguments.</param>
-    public ProfiledApplication(string model, string main)
+    /// <param name="parts">Another library, Parts, that the model does not know.</param>
+    public ProfiledApplication(string model, string main, string? parts = null)
     {
         Model = Snippet.Compile(model, "Model", folder: folder.FullName);
+        string[] references = parts is null ? [Model] : [Model, Snippet.Compile(parts, "Parts", folder: folder.FullName)];
         Snippet.Compile($$"""
             public static class Program {
                 static string Calls(string kind) => System.Type.GetType("DlAot.Runtime.Fallback, DlAot.Runtime")?.GetProperty(kind)!.GetValue(null)!.ToString() ?? "-";
                 public static int Main(string[] args) { using var off = no_grad(); {{main}} Console.WriteLine($"compiled {Calls("CompiledCalls")}, original {Calls("OriginalCalls")}"); return 0; }
             }
-            """, "App", folder: folder.FullName, references: [Model], isProgram: true);
+            """, "App", folder: folder.FullName, references: references, isProgram: true);
         File.WriteAllText(At("App.runtimeconfig.json"), $$"""{ "runtimeOptions": { "tfm": "net{{Environment.Version.Major}}.0", "framework": { "name": "Microsoft.NETCore.App", "version": "{{Environment.Version.Major}}.0.0" } } }""");
         foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(f => Path.GetFileName(f) is "TorchSharp.dll" || Path.GetFileName(f).Contains("LibTorchSharp", StringComparison.Ordinal)))
         {

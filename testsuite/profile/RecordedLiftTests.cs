@@ -102,6 +102,17 @@ public sealed class RecordedLiftTests : IDisposable
     }
 
     [Fact]
+    public void WhatIsWrittenOfATensorGoesBeforeWhatIsRecordedOfIt()
+    {
+        string shaped = Snippet.Net("return x.exp();").Replace("forward(Tensor x)", "forward([DlAot.Shape(\"4,?\")] Tensor x)", StringComparison.Ordinal);
+        Assert.Equal(["f64[4,x_1]"], Inputs(Lifted(shaped, calls: Call("\"x\": { \"tensor\": \"f64[N,M,K]\" }", 2)).Method));
+        string calls = Call("\"x\": { \"tensor\": \"f64[N,M]\" }, \"y\": { \"tensor\": \"f32[N,M,K]\" }", 2);
+        LiftedMethod lifted = Lifted(Snippet.Net("return x.exp() + y;", parameters: "Tensor x, Tensor y"), calls: calls, json: """{ "inputs": { "Net.forward": { "x": "f32[?,?,8]" } } }""").Method;
+        Assert.Equal("f32[x_0,x_1,8]", lifted.Versions[0].Graph.Inputs.First(i => i.Name == "x").Value.Type.ToString());
+        Assert.Equal(3, lifted.Versions[0].Graph.Inputs.First(i => i.Name == "y").Value.Rank);
+    }
+
+    [Fact]
     public void CallsSayWhatIsNullAndHowLongListsAre()
     {
         string source = Snippet.Net("var y = x.exp(); foreach (var t in ts) y = y + t; return mask is null ? y : flag ? y.masked_fill(mask, k) : y * mode.Length;", parameters: "Tensor x, IList<Tensor> ts, Tensor? mask, bool flag, int? k, string mode");

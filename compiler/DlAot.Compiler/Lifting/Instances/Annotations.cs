@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting.Instances;
@@ -7,8 +8,12 @@ internal static class Annotations
 {
     private const string Compile = "DlAot.CompileAttribute", Eager = "DlAot.EagerAttribute", Shape = "DlAot.ShapeAttribute";
 
+    private static readonly ConditionalWeakTable<MethodDefinition, string> Eagers = []; // empty where there is none
+
     /// <summary><c>[Eager]</c> on the method, on a type around it, or on the assembly; null when there is none, else what it stands on.</summary>
-    public static string? EagerPlace(MethodDefinition method)
+    public static string? EagerPlace(MethodDefinition method) => Eagers.GetValue(method, m => FindEager(m) ?? "") is { Length: > 0 } place ? place : null;
+
+    private static string? FindEager(MethodDefinition method)
     {
         // The attribute of a property stands on the property.
         PropertyDefinition? property = method.IsSpecialName && method.DeclaringType.HasProperties ? method.DeclaringType.Properties.FirstOrDefault(p => p.GetMethod == method || p.SetMethod == method) : null;

@@ -19,6 +19,7 @@ internal sealed class Recordings
     private readonly Dictionary<string, InstanceDescription[]> instances;
     private readonly ILookup<string, Profile.Call> calls;
     private readonly Dictionary<(string, string), ImmutableArray<Profile.Branch>> branches;
+    private readonly Dictionary<MethodDefinition, ImmutableArray<Profile.Branch>> branchesOf = [];
 
     public Recordings(World world, Profile profile)
     {
@@ -60,9 +61,18 @@ internal sealed class Recordings
 
     /// <summary>Which way a branch went, null when it was not met or its method has changed.</summary>
     public BranchOutcome? OutcomeOf(MethodDefinition method, Instruction branch) =>
-        branches.Count > 0 && branches.TryGetValue((LiftedMethod.NameOf(method), MethodCode.Of(method)), out ImmutableArray<Profile.Branch> rows)
-            && rows.FirstOrDefault(r => r.At == branch.Offset) is { } row && row.Taken + row.NotTaken > 0
+        branches.Count > 0 && BranchesOf(method).FirstOrDefault(r => r.At == branch.Offset) is { } row && row.Taken + row.NotTaken > 0
             ? new BranchOutcome(row.Taken > row.NotTaken, row.Taken == 0 || row.NotTaken == 0) : null;
+
+    private ImmutableArray<Profile.Branch> BranchesOf(MethodDefinition method)
+    {
+        if (!branchesOf.TryGetValue(method, out ImmutableArray<Profile.Branch> rows))
+        {
+            branchesOf[method] = rows = branches.GetValueOrDefault((LiftedMethod.NameOf(method), MethodCode.Of(method)), []);
+        }
+
+        return rows;
+    }
 
     public void Ignore(InstanceDescription description, string reason) => problems.Add(Diagnostic.Of(Rules.ProfileIgnored, description.Location, NameOf(description.Constructor.DeclaringType), reason));
 
