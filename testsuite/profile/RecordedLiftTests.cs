@@ -58,6 +58,21 @@ public sealed class RecordedLiftTests : IDisposable
         ["linear linear"], Ops(Lifted(Stack, Instance("Net", "\"layers\": 3, \"width\": 4", 1), json: """{ "instances": [{ "type": "Net", "args": { "layers": 2 } }] }""").Method));
 
     [Fact]
+    public void WhatCouldNotBeRecordedIsLookedForWhereItIsMade()
+    {
+        const string Source = """
+            public class Net : Module<Tensor, Tensor> {
+                readonly ModuleList<Module<Tensor, Tensor>> ls;
+                public Net(IEnumerable<Module<Tensor, Tensor>> parts, int n) : base("n") { ls = new ModuleList<Module<Tensor, Tensor>>(parts.ToArray()); RegisterComponents(); }
+                public override Tensor forward(Tensor x) { foreach (var l in ls) x = l.call(x); return x; }
+            }
+            public static class Factory { public static Net Make() => new Net(new List<Module<Tensor, Tensor>> { Linear(4, 4), Linear(4, 4), Linear(4, 4) }, 8); }
+            """;
+        Assert.Equal("linear linear linear", Ops(Lifted(Source, Instance("Net", "\"parts\": { \"unknown\": \"System.Linq.Enumerable\" }, \"n\": 3", 9)).Method)[0]);
+        Assert.Equal(["linear"], Ops(Lifted(Source, Instance("Net", "\"parts\": [{ \"type\": \"TorchSharp.Modules.Linear\", \"properties\": {} }], \"n\": 3", 9)).Method));
+    }
+
+    [Fact]
     public void ARowThatDoesNotFitIsReportedAndLeftOut()
     {
         (LiftedMethod lifted, IReadOnlyList<Diagnostic> problems) = Lifted(Stack, Instance("Net", "\"depth\": 3", 9));

@@ -78,7 +78,7 @@ public sealed class Lifter(World world, LiftOptions options)
         ImmutableDictionary<string, WrittenType> written = signatures.Of(method);
         var task = new LiftTask(method, written, receivers.Recorded.CallsOf(method), likely, budget);
         IReadOnlyList<InstanceDescription> descriptions = method.IsStatic ? [] : receivers.Of(method.DeclaringType);
-        foreach (InstanceDescription description in descriptions)
+        foreach (InstanceDescription description in descriptions.TakeWhile(d => !d.IsLast || versions.Count == 0))
         {
             LiftWays(description);
         }

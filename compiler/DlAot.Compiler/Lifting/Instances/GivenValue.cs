@@ -22,6 +22,12 @@ public sealed record InstanceDescription(string Origin, MethodDefinition Constru
 {
     /// <summary>From a profile: arguments that do not fit the class any more are guessed, where those that somebody wrote are errors.</summary>
     public bool IsRecorded { get; init; }
+
+    /// <summary>Of all arguments something is known.</summary>
+    public bool IsComplete { get; init; } = true;
+
+    /// <summary>Of use only where nothing before it lifts.</summary>
+    public bool IsLast { get; init; }
 }
 
 /// <summary>One object to lift for: how it is made, or null to guess that, and which way its constructor goes where arguments decide that nobody knows.</summary>

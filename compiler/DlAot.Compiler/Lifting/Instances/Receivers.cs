@@ -47,9 +47,16 @@ internal sealed class Receivers
 
         if (Recorded.InstancesOf(type) is { Count: > 0 } recorded)
         {
-            return recorded;
+            // What could not be recorded, a construction site may tell.
+            bool isComplete = recorded.All(d => d.IsComplete);
+            return [.. recorded, .. Sites(type).Select(d => d with { IsLast = isComplete })];
         }
 
+        return Sites(type);
+    }
+
+    private IReadOnlyList<InstanceDescription> Sites(TypeDefinition type)
+    {
         // A method that several classes inherit is lifted for each of them.
         TypeDefinition[] heirs = [.. Heirs(type)];
         return type.IsAbstract && heirs.Length > 1 ? [.. heirs.SelectMany(h => Seen(h) is { Count: > 0 } seen ? seen : [Plain(h)]).Take(MaxHeirs)] : Seen(Concrete(type));

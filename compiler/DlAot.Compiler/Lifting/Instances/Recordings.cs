@@ -78,6 +78,13 @@ internal sealed class Recordings
 
     private static string NameOf(TypeDefinition type) => type.FullName.Replace('/', '.');
 
+    private static bool HasUnknown(PositionedJson json) => json switch
+    {
+        PositionedJson.Map map => map.Members is [{ Name: "unknown" }] || map.Members.Any(m => HasUnknown(m.Value)),
+        PositionedJson.List list => list.Items.Any(HasUnknown),
+        _ => false,
+    };
+
     private InstanceDescription? Description(TypeDefinition type, Profile.MadeInstance made)
     {
         ImmutableArray<PositionedJson.Member> given = made.Arguments.Members;
@@ -92,6 +99,7 @@ internal sealed class Recordings
         return new InstanceDescription($"made as {type.Name}({text}) (profile, {made.Called} calls)", constructor, constructor.Parameters.ToDictionary(p => p.Index, GivenValue (p) => new GivenValue.Written(given[p.Index].Value)), made.Arguments.Location)
         {
             IsRecorded = true,
+            IsComplete = !given.Any(a => HasUnknown(a.Value)),
         };
     }
 }
