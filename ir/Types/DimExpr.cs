@@ -9,8 +9,12 @@ namespace DlAot.Ir;
 /// product of atoms. Equal expressions have equal text. Symbols stand for sizes and are never negative, except that <c>$k</c>
 /// is the i64 scalar input <c>k</c> and may be any integer. A size that divides is taken not to be 0.
 /// </summary>
+/// <remarks>Operations throw <see cref="OverflowException"/> where a coefficient leaves 64 bits or the expression grows without bounds.</remarks>
 public sealed class DimExpr : IEquatable<DimExpr>
 {
+    // No program that means something comes near; one that squares a size a hundred times would not end.
+    private const int MostTerms = 20_000, MostCharacters = 200_000;
+
     private readonly ImmutableArray<Term> terms;
     private readonly string text;
 
@@ -26,6 +30,10 @@ public sealed class DimExpr : IEquatable<DimExpr>
                 .ThenBy(t => t.Key, StringComparer.Ordinal),
         ];
         text = Format(terms);
+        if (text.Length > MostCharacters)
+        {
+            throw new OverflowException("A size has too many terms.");
+        }
     }
 
     /// <summary>Sum terms, highest degree first; empty means 0.</summary>
@@ -57,7 +65,7 @@ public sealed class DimExpr : IEquatable<DimExpr>
     public static DimExpr operator -(DimExpr a, DimExpr b) => a + (b * -1);
 
     public static DimExpr operator *(DimExpr a, DimExpr b) =>
-        a.IsOne ? b : b.IsOne ? a : new(from x in a.terms from y in b.terms select x.Times(y));
+        a.IsOne ? b : b.IsOne ? a : (long)a.terms.Length * b.terms.Length > MostTerms ? throw new OverflowException("A size has too many terms.") : new(from x in a.terms from y in b.terms select x.Times(y));
 
     public static DimExpr Product(IEnumerable<DimExpr> factors) => factors.Aggregate(One, (x, y) => x * y);
 

@@ -57,6 +57,8 @@ public static class Rules
 
     public static readonly DiagnosticRule EagerCall = Warning("DLAOT2030", "Call that is to stay eager", "it calls {0}, and [Eager] on {1} keeps that as it is", "The call stays; take the attribute away to have it compiled with the method.");
 
+    public static readonly DiagnosticRule TooManyKernels = Warning("DLAOT2023", "Too many kernels", "it becomes {0} kernels, and native code is made of at most {1} in a method", "Split it into modules that are called one after the other, or shorten its loops.");
+
     public static readonly DiagnosticRule InternalLifting = Warning("DLAOT2099", "Internal error while lifting", "DlAot failed on it: {0}", "The method stays eager. This is a bug in DlAot; please report it with the assembly.");
 
     public static readonly DiagnosticRule NoTensorComputation = new("DLAOT3001", Severity.Info, "No tensor computation", "it computes nothing on tensors", "Nothing to do.");

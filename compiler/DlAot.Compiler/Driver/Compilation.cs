@@ -202,7 +202,7 @@ public sealed class Compilation : IDisposable
         catch (Exception e) when (e is not CompilationException && Environment.GetEnvironmentVariable("DLAOT_DEBUG") is null or "")
         {
             string name = LiftedMethod.NameOf(method);
-            return new LiftedMethod(method, [], [Diagnostic.Of(Rules.InternalLifting, Frame.Locate(method, method.Body.Instructions[0]), name, $"{e.GetType().Name}: {e.Message}")]);
+            return new LiftedMethod(method, [], [Diagnostic.Of(Rules.InternalLifting, Frame.StartOf(method), name, $"{e.GetType().Name}: {e.Message}")]);
         }
     }
 
@@ -230,24 +230,40 @@ public sealed class Compilation : IDisposable
         return methods.ToImmutable();
     }
 
+    // The native compiler takes a tenth of a second for some of them, at each of several levels.
+    private const int MostKernels = 1000;
+
     // Nor must one in planning it.
     private static CompiledMethod Planned(LiftedMethod method, PassOptions options, ref int regions)
     {
-        int first = regions;
+        int first = regions, left = MostKernels;
         try
         {
             var versions = ImmutableArray.CreateBuilder<CompiledVersion>();
             foreach (LiftedVersion version in method.Versions)
             {
-                versions.Add(new CompiledVersion(version, Numbered(Pipeline.Run(version.Graph, options), ref regions)));
+                Plan plan = Pipeline.Run(version.Graph, options);
+                int kernels = plan.Steps.OfType<RegionStep>().Sum(r => r.Kernels.Length);
+                if ((left -= kernels) >= 0)
+                {
+                    versions.Add(new CompiledVersion(version, Numbered(plan, ref regions)));
+                }
+                else if (versions.Count == 0)
+                {
+                    throw new LiftException(Rules.TooManyKernels, Frame.StartOf(method.Method), kernels, MostKernels);
+                }
             }
 
             return new CompiledMethod(method, versions.ToImmutable());
         }
+        catch (LiftException e)
+        {
+            return new CompiledMethod(method with { Versions = [], Diagnostics = [e.ToDiagnostic(method.Name)] }, []);
+        }
         catch (Exception e) when (e is not CompilationException && Environment.GetEnvironmentVariable("DLAOT_DEBUG") is null or "")
         {
             regions = first;
-            Diagnostic failure = Diagnostic.Of(Rules.InternalLifting, Frame.Locate(method.Method, method.Method.Body.Instructions[0]), method.Name, $"{e.GetType().Name}: {e.Message}");
+            Diagnostic failure = Diagnostic.Of(Rules.InternalLifting, Frame.StartOf(method.Method), method.Name, $"{e.GetType().Name}: {e.Message}");
             return new CompiledMethod(method with { Versions = [], Diagnostics = [failure] }, []);
         }
     }

@@ -6,6 +6,12 @@ public sealed class Budget
     // A library call takes as long as so many instructions.
     private const int Call = 30;
 
+    /// <summary>Elements of an array, list or string that take as long as an instruction.</summary>
+    public const int ElementsPerInstruction = 16;
+
+    /// <summary>Most elements of an array, list or string that are kept apart.</summary>
+    public const int MostElements = 1_000_000;
+
     /// <summary>Instructions of all attempts together.</summary>
     public int Instructions { get; set; } = 1_500_000;
 

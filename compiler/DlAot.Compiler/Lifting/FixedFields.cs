@@ -53,9 +53,9 @@ public sealed class FixedFields(World world)
                 world.Note(module);
             }
 
-            return plain ??= world.Code.SelectMany(m => m.GetTypes()).SelectMany(t => t.Methods).Where(m => m.HasBody)
-                .Where(m => m.Body.Instructions.Any(i => i.Operand is MethodReference { Name: "Embedding" or "Embedding_from_pretrained" or "from_pretrained" }))
-                .All(m => !m.Body.Instructions.Any(GivesOptionalFloat) && !m.Parameters.Any(p => IsOptionalFloat(p.ParameterType)));
+            return plain ??= world.Code.SelectMany(m => m.GetTypes()).SelectMany(t => t.Methods).Where(m => m.HasCode())
+                .Where(m => m.Code().Any(i => i.Operand is MethodReference { Name: "Embedding" or "Embedding_from_pretrained" or "from_pretrained" }))
+                .All(m => !m.Code().Any(GivesOptionalFloat) && !m.Parameters.Any(p => IsOptionalFloat(p.ParameterType)));
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class FixedFields(World world)
     private static bool IsOptionalFloat(TypeReference type) => type.FullName == "System.Nullable`1<System.Double>";
 
     // A jump goes back over it.
-    private static bool IsRepeated(Instruction i, MethodDefinition method) => method.Body.Instructions.Any(j => j.Offset > i.Offset && j.Operand is Instruction target && target.Offset <= i.Offset);
+    private static bool IsRepeated(Instruction i, MethodDefinition method) => method.Code().Any(j => j.Offset > i.Offset && j.Operand is Instruction target && target.Offset <= i.Offset);
 
     private Stores StoresIn(ModuleDefinition module)
     {
@@ -85,9 +85,9 @@ public sealed class FixedFields(World world)
     private static Stores FindStores(ModuleDefinition module)
     {
         var found = new Stores(new Dictionary<string, int>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
-        foreach (MethodDefinition method in module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody))
+        foreach (MethodDefinition method in module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasCode()))
         {
-            foreach (Instruction i in method.Body.Instructions)
+            foreach (Instruction i in method.Code())
             {
                 if (i.OpCode.Code is not (Code.Stfld or Code.Ldflda or Code.Stsfld or Code.Ldsflda) || i.Operand is not FieldReference g)
                 {

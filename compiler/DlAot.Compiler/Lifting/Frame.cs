@@ -1,4 +1,5 @@
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
@@ -29,9 +30,11 @@ public sealed class Frame(MethodDefinition method, TypeReference declaring, IRea
 
     public void Push(AbstractValue value) => stack.Push(value);
 
-    public AbstractValue Pop() => stack.Count > 0 ? stack.Pop() : throw new LiftException(Rules.UnsupportedInstruction, Location, "with an unbalanced stack");
+    public AbstractValue Pop() => stack.Count > 0 ? stack.Pop() : throw Unbalanced();
 
-    public AbstractValue Peek() => stack.Peek();
+    private LiftException Unbalanced() => new(Rules.UnsupportedInstruction, Location, $"{Current.OpCode.Name} with an unbalanced stack");
+
+    public AbstractValue Peek() => stack.Count > 0 ? stack.Peek() : throw Unbalanced();
 
     public AbstractValue[] Pop(int count)
     {
@@ -50,6 +53,9 @@ public sealed class Frame(MethodDefinition method, TypeReference declaring, IRea
     public TypeReference Fill(TypeReference type) => Reading.Generics.Fill(type, Declaring, MethodArguments);
 
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<MethodDefinition, SequencePoint[]> Points = [];
+
+    /// <summary>Where the method begins.</summary>
+    public static SourceLocation StartOf(MethodDefinition method) => method.HasCode() ? Locate(method, method.Body.Instructions[0]) : new SourceLocation(LiftedMethod.NameOf(method), 0);
 
     public static SourceLocation Locate(MethodDefinition method, Instruction at)
     {

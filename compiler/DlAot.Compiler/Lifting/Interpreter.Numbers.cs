@@ -169,7 +169,10 @@ public sealed partial class Interpreter
         return n;
     }
 
-    internal static AbstractValue Sized(DimExpr e) => e.Constant is long c ? AbstractValue.Of(c) : new Size(e);
+    internal static AbstractValue Sized(DimExpr e) => e.Constant is long c ? AbstractValue.Of(c) : e.ToString().Length < MostCharacters ? new Size(e) : throw new OverflowException();
+
+    // Of a size that means something: each step of a longer one would take as long as it is.
+    private const int MostCharacters = 4000;
 
     private static double ToDouble(Constant c) => c.Value is long n ? n : (double)c.Value!;
 

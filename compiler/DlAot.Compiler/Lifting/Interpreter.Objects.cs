@@ -209,7 +209,8 @@ public sealed partial class Interpreter
             Size s when Guess(s.Value) is long guess => PinTo(s, guess),
             _ => throw Fail(Rules.UnknownBranch, $"the array length {Name(length)}"),
         };
-        return n is >= 0 and < 1_000_000
+        Charge(n is > 0 and < Budget.MostElements ? (int)n / Budget.ElementsPerInstruction : 0);
+        return n is >= 0 and < Budget.MostElements
             ? NewList(new ArrayType(element), Enumerable.Range(0, (int)n).Select(_ => DefaultOf(element)))
             : throw Fail(Rules.UnboundedLoop, n);
     }

@@ -9,7 +9,29 @@ namespace DlAot.Compiler.Lifting;
 public sealed partial class Interpreter
 {
     /// <summary>The elements in the order in which a foreach meets them, each made when it is asked for, as the program does.</summary>
-    internal IEnumerable<AbstractValue> Enumerate(AbstractValue sequence, string name)
+    internal IEnumerable<AbstractValue> Enumerate(AbstractValue sequence, string name) => Charged(Sequence(sequence, name));
+
+    // A query may have any number of elements, whoever asks for them.
+    private IEnumerable<AbstractValue> Charged(IEnumerable<AbstractValue> elements)
+    {
+        foreach (AbstractValue element in elements)
+        {
+            Charge(1);
+            yield return element;
+        }
+    }
+
+    /// <summary>Takes work from the method's budget.</summary>
+    internal void Charge(int instructions)
+    {
+        Shared.Budget.Instructions -= instructions;
+        if (Shared.Budget.IsSpent)
+        {
+            throw Fail(Rules.UnboundedLoop, InstructionBudget);
+        }
+    }
+
+    private IEnumerable<AbstractValue> Sequence(AbstractValue sequence, string name)
     {
         switch (BclModels.Unwrapped(sequence))
         {

@@ -57,9 +57,9 @@ public sealed partial class Interpreter
     /// <summary>Interprets a call of exactly this method.</summary>
     public AbstractValue? Invoke(MethodDefinition method, TypeReference declaring, IReadOnlyList<TypeReference>? methodArguments, AbstractValue[] arguments)
     {
-        if (!method.HasBody)
+        if (!method.HasCode())
         {
-            throw Fail(Rules.UnknownCall, Describe(method));
+            throw new LiftException(Rules.UnknownCall, frames.Count > 0 ? Location : Frame.StartOf(method), Describe(method));
         }
 
         if (!IsConstructorPhase && frames.Count > 0 && Instances.Annotations.EagerPlace(method) is { } eager)
@@ -85,6 +85,10 @@ public sealed partial class Interpreter
         catch (HypothesisException e) when (e.Otherwise.Pass(frame))
         {
             throw;
+        }
+        catch (OverflowException)
+        {
+            throw Fail(Rules.UnsupportedInstruction, "size arithmetic beyond 64 bits");
         }
         finally
         {
@@ -142,10 +146,10 @@ public sealed partial class Interpreter
                     return frame.Method.IsVoid() ? null : Copied(frame.Pop());
                 case Code.Leave or Code.Leave_S:
                     frame.ClearStack();
-                    EnterFinally(frame, at, (Instruction)at.Operand, pending);
+                    EnterFinally(frame, at, Target(at.Operand as Instruction), pending);
                     continue;
                 case Code.Endfinally:
-                    frame.Current = pending.Count > 0 ? pending.Pop() : at.Next;
+                    frame.Current = pending.Count > 0 ? pending.Pop() : Target(at.Next);
                     continue;
                 case Code.Throw:
                     throw Fail(Rules.AlwaysThrows, frame.Pop() is ObjectRef { Instance.Type: var type } ? type.Name : "exception");
@@ -156,12 +160,12 @@ public sealed partial class Interpreter
 
             if (at.OpCode.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch)
             {
-                frame.Current = BranchTaken(frame, at) ? (Instruction)at.Operand : at.Next;
+                frame.Current = BranchTaken(frame, at) ? Target(at.Operand as Instruction) : Target(at.Next);
                 continue;
             }
 
             Step(frame, at);
-            frame.Current = at.Next ?? throw Fail(Rules.UnsupportedInstruction, "past the end of the method");
+            frame.Current = Target(at.Next);
         }
     }
 
@@ -194,8 +198,10 @@ public sealed partial class Interpreter
             Unknown when IsConstructorPhase => ChooseTarget(targets.Length),
             var other => throw Fail(Rules.UnknownBranch, Name(other)),
         };
-        return index >= 0 && index < targets.Length ? targets[index] : at.Next;
+        return Target(index >= 0 && index < targets.Length ? targets[index] : at.Next);
     }
+
+    private Instruction Target(Instruction? next) => next ?? throw Fail(Rules.UnsupportedInstruction, "past the end of the method");
 
     private long Switched(long value, bool assumed)
     {

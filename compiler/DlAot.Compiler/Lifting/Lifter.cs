@@ -64,7 +64,7 @@ public sealed class Lifter(World world, LiftOptions options)
         var known = new HashSet<string>(StringComparer.Ordinal);
         int way = 0; // likelier ways of making the receiver first
         string name = LiftedMethod.NameOf(method);
-        var location = Frame.Locate(method, method.Body.Instructions[0]);
+        var location = Frame.StartOf(method);
         if (method.Parameters.FirstOrDefault(p => p.ParameterType.IsByReference) is { } byRef)
         {
             return new LiftedMethod(method, [], [Diagnostic.Of(Rules.UnsupportedSignature, location, name, $"the parameter {byRef.Name} is passed by reference")]);

@@ -147,15 +147,24 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
     /// <summary>The type and its base types, most derived first, generic arguments filled in.</summary>
     public IEnumerable<TypeReference> Hierarchy(TypeReference type)
     {
-        for (TypeReference? t = type; t is not null;)
+        int depth = 0;
+        for (TypeReference? t = type; t is not null && depth < MostAncestors; depth++)
         {
             yield return t;
             t = Resolve(t)?.BaseType is { } b ? Generics.Fill(b, t) : null;
         }
     }
 
+    // Damaged metadata can have a type among its own ancestors.
+    private const int MostAncestors = 100;
+
     /// <summary>All interfaces of the type, generic arguments filled in.</summary>
-    public IEnumerable<TypeReference> Interfaces(TypeReference type) => Hierarchy(type).SelectMany(Direct).SelectMany(i => Interfaces(i).Prepend(i));
+    public IEnumerable<TypeReference> Interfaces(TypeReference type) => Interfaces(type, 0).DistinctBy(i => i.FullName);
+
+    private IEnumerable<TypeReference> Interfaces(TypeReference type, int depth) =>
+        depth > MostInterfaces ? [] : Hierarchy(type).SelectMany(Direct).SelectMany(i => Interfaces(i, depth + 1).Prepend(i));
+
+    private const int MostInterfaces = 12; // deep
 
     private IEnumerable<TypeReference> Direct(TypeReference type) => Resolve(type)?.Interfaces.Select(i => Generics.Fill(i.InterfaceType, type)) ?? [];
 

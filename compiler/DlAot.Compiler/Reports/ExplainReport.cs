@@ -37,7 +37,7 @@ public sealed record MethodReport(
 {
     public static MethodReport Of(CompiledMethod m, ImmutableArray<CompiledMethod> all) => new(
         m.Lifted.Name,
-        Frame.Locate(m.Lifted.Method, m.Lifted.Method.Body.Instructions[0]).ToString(),
+        Frame.StartOf(m.Lifted.Method).ToString(),
         !m.Parts.IsEmpty ? "parts" : !m.Versions.IsEmpty || m.Lifted.IsTrivial ? "whole" : UsesCompiled(m, all) ? "parts" : "eager",
         [.. m.Lifted.Diagnostics.Select(d => new BoundaryReport(d.Rule.Code, d.Rule.Title, d.Location.ToString(), d.Text, d.Rule.Advice))],
         [.. m.Versions.Select(VersionReport.Of)],

@@ -50,9 +50,9 @@ internal sealed class CallerSites(World world, Receivers receivers)
     private Dictionary<TypeDefinition, List<MethodDefinition>> MakeIndex()
     {
         var sites = new Dictionary<TypeDefinition, List<MethodDefinition>>();
-        foreach (MethodDefinition method in world.Applications.Append(world.Module).SelectMany(m => m.GetTypes()).Where(t => !t.HasGenericParameters).SelectMany(t => t.Methods).Where(m => m is { HasBody: true, HasGenericParameters: false }))
+        foreach (MethodDefinition method in world.Applications.Append(world.Module).SelectMany(m => m.GetTypes()).Where(t => !t.HasGenericParameters).SelectMany(t => t.Methods).Where(m => m is { HasBody: true, HasGenericParameters: false } && m.HasCode()))
         {
-            foreach (TypeDefinition made in method.Body.Instructions.Select(Made).OfType<TypeDefinition>().Distinct())
+            foreach (TypeDefinition made in method.Code().Select(Made).OfType<TypeDefinition>().Distinct())
             {
                 if (!sites.TryGetValue(made, out List<MethodDefinition>? callers))
                 {

@@ -81,6 +81,19 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
     /// <summary>An integer known at compile time.</summary>
     public long Int(params ReadOnlySpan<string> anyOf) => AsLong(Argument(anyOf), anyOf[0]);
 
+    /// <summary>How many elements there shall be.</summary>
+    public int Count(string name)
+    {
+        long count = Int(name);
+        if (count is < 0 or > Budget.MostElements)
+        {
+            throw Fail(Rules.UnboundedLoop, count);
+        }
+
+        Interpreter.Charge((int)count / Budget.ElementsPerInstruction);
+        return (int)count;
+    }
+
     public long Int(string name, long missing) => Optional(name) is { } v ? AsLong(v, name) : missing;
 
     public DimExpr Dim(params ReadOnlySpan<string> anyOf) =>
@@ -118,6 +131,7 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
         list = BclModels.Unwrapped(list);
         if (list is ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } })
         {
+            Interpreter.Charge(items.Count / Budget.ElementsPerInstruction);
             return items;
         }
 

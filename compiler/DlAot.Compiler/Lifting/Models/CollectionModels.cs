@@ -66,7 +66,7 @@ internal static class CollectionModels
         {
             var place = (Pointer)s.Arguments[0];
             var old = (ObjectRef)place.Load();
-            int size = (int)s.Int("newSize");
+            int size = s.Count("newSize");
             IReadOnlyList<AbstractValue> items = s.Items(old, "array");
             place.Save(Interpreter.NewList(old.Instance.Type, Enumerable.Range(0, size).Select(i => i < items.Count ? items[i] : s.Interpreter.DefaultOf(old.Instance.Type.GetElementType()))));
             return null;

@@ -13,11 +13,11 @@ internal static class RuntimeModels
         t["<PrivateImplementationDetails>.InlineArrayElementRef"] = s => InlineElement(s, s.Arguments[0], s.Arguments[1]);
         t["<PrivateImplementationDetails>.InlineArrayFirstElementRef"] = s => InlineElement(s, s.Arguments[0], AbstractValue.Of(0L));
         t.Add(
-            s => Interpreter.NewList(s.ReturnType, Enumerable.Range(0, (int)s.Int("length")).Select(i => InlineBuffer(s, s.Arguments[0]).Facts.GetValueOrDefault(i.ToString(null, null)) ?? AbstractValue.Null)),
+            s => Interpreter.NewList(s.ReturnType, Enumerable.Range(0, s.Count("length")).Select(i => InlineBuffer(s, s.Arguments[0]).Facts.GetValueOrDefault(i.ToString(null, null)) ?? AbstractValue.Null)),
             "<PrivateImplementationDetails>.InlineArrayAsReadOnlySpan", "<PrivateImplementationDetails>.InlineArrayAsSpan");
         t["<PrivateImplementationDetails>.ComputeStringHash"] = s => s.Arguments[0] is Constant { Value: string text } c ? new Constant(StringHash(text), c.Assumed)
             : s.Interpreter.IsConstructorPhase ? new Unknown(s.ReturnType, "a string that is not known") : throw s.Unsupported("an unknown string");
-        t["CollectionsMarshal.SetCount"] = s => Resize((ObjectRef)s.Arguments[0], (int)s.Int("count"));
+        t["CollectionsMarshal.SetCount"] = s => Resize((ObjectRef)s.Arguments[0], s.Count("count"));
         t["CollectionsMarshal.AsSpan"] = s => s.Arguments[0];
 
         t["Object.GetType"] = s => new Token(TypeOf(s, s.Arguments[0]));

@@ -35,8 +35,8 @@ internal static class StringModels
         }
 
         t.AddStatic("String.Empty", _ => new Constant(""));
-        t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(parts)) : Assembled(s, s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] ? items : s.Arguments);
-        t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator ? Joined(s) is { } parts ? Built(s, string.Join(separator, parts)) : Separated(s, separator) : Built(s, null);
+        t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(Bounded(s, parts, 0))) : Assembled(s, s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] ? items : s.Arguments);
+        t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator ? Joined(s) is { } parts ? Built(s, string.Join(separator, Bounded(s, parts, separator.Length))) : Separated(s, separator) : Built(s, null);
         t.Add(s => Handler(s) ?? Built(s, s.Arguments.Length == 1 ? EnumName(s) : null), "Object.ToString", "Enum.ToString");
         t["String.ToString"] = s => s.Arguments[0];
         t["Enum.HasFlag"] = s => BclModels.Unwrapped(s.Arguments[0]) is Boxed { Content: Constant { Value: long all } of } && s.Arguments[1] is Boxed { Content: Constant { Value: long flag } }
@@ -67,9 +67,17 @@ internal static class StringModels
         ? definition.Fields.Where(f => f.IsStatic && Convert.ToInt64(f.Constant, CultureInfo.InvariantCulture) == value).ToArray() is [var only] ? only.Name : null
         : null;
 
-    private static AbstractValue Fold(CallSite s) => (AbstractValue?)Folding.Try(s, typeof(string))
-        ?? (s.Interpreter.IsConstructorPhase && s.Method.Name is "IsNullOrEmpty" or "IsNullOrWhiteSpace" ? new Constant(0L, Assumed: true)
-        : new Unknown(s.ReturnType, s.Arguments.Length > 0 && s.Arguments[0] is Unknown u ? $"{u.Reason} ({s.Method.Name})" : "a string that is not known"));
+    private static AbstractValue Fold(CallSite s)
+    {
+        if (Array.Exists(s.Arguments, a => a is Constant { Value: long and > Budget.MostElements }) && s.Method.Name.StartsWith("Pad", StringComparison.Ordinal))
+        {
+            throw s.Fail(Rules.UnboundedLoop, Budget.MostElements);
+        }
+
+        return (AbstractValue?)Folding.Try(s, typeof(string))
+            ?? (s.Interpreter.IsConstructorPhase && s.Method.Name is "IsNullOrEmpty" or "IsNullOrWhiteSpace" ? new Constant(0L, Assumed: true)
+            : new Unknown(s.ReturnType, s.Arguments.Length > 0 && s.Arguments[0] is Unknown u ? $"{u.Reason} ({s.Method.Name})" : "a string that is not known"));
+    }
 
     private static AbstractValue Compare(CallSite s, ComparisonKind kind) => (s.Arguments[0], s.Arguments[1]) switch
     {
@@ -99,6 +107,19 @@ internal static class StringModels
         : s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] && items.All(a => a is Constant { Value: string or null }) ? [.. items.Select(a => Text(a)!)]
         : null;
 
+    // A string that a loop doubles soon fills the memory.
+    private static string[] Bounded(CallSite s, string[] parts, int separator)
+    {
+        long length = parts.Sum(p => (long)p.Length + separator);
+        if (length > Budget.MostElements)
+        {
+            throw s.Fail(Rules.UnboundedLoop, length);
+        }
+
+        s.Interpreter.Charge((int)length / Budget.ElementsPerInstruction);
+        return parts;
+    }
+
     private static string[]? Joined(CallSite s) =>
         s.Arguments[1] is ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } } && items.All(a => a is Constant { Value: string or null }) ? [.. items.Select(a => Text(a)!)] : null;
 
@@ -118,7 +139,7 @@ internal static class StringModels
         // A bool, a char or an enum looks like a number here.
         bool isText = s.Arguments.Length == 2 && (s.Arguments[1] is Constant { Value: string or null } || Formatted(s) is "System.Int32" or "System.Int64") && s.Method.Name is not "AppendLine" && s.Method.Name is not "AppendFormat";
         facts["text"] = facts["text"] is Constant { Value: string before } c && isText && Text(s.Arguments[1]) is { } text
-            ? new Constant(before + text, c.Assumed || s.Arguments[1] is Constant { Assumed: true })
+            ? new Constant(string.Concat(Bounded(s, [before, text], 0)), c.Assumed || s.Arguments[1] is Constant { Assumed: true })
             : isText || Formatted(s) == "System.String" ? Assembled(s, [facts["text"], s.Arguments[1]]) : new Unknown(null, "a string built at run time");
         return s.Method.IsVoid() ? null : s.Arguments[0];
     }
@@ -132,12 +153,19 @@ internal static class StringModels
             ? Assembled(s, [.. items.SelectMany((v, i) => i == 0 ? [v] : new[] { new Constant(separator), v })])
             : Built(s, null);
 
+    private const int MostParts = 1000;
+
     // Numbers that are not negative look alike in every culture.
     private static AbstractValue Assembled(CallSite s, IReadOnlyList<AbstractValue> parts)
     {
         var all = ImmutableArray.CreateBuilder<AbstractValue>();
         foreach (AbstractValue part in parts)
         {
+            if (all.Count > MostParts)
+            {
+                return Built(s, null);
+            }
+
             switch (part)
             {
                 case BuiltText built:
