@@ -27,6 +27,23 @@ public class DropInChildrenTests
             public Table() : base("t") { }
             public override Tensor forward(Tensor x) => scales.TryGetValue("bias", out var b) ? x.relu() * scales["in"] + b : x.relu() * scales["out"];
         }
+
+        public class Loops : nn.Module<Tensor, Dictionary<string, Tensor>>
+        {
+            private readonly ModuleDict<Linear> heads = new();
+            public Dictionary<string, Linear> more = new() { ["c"] = nn.Linear(4, 4), ["d"] = nn.Linear(4, 4) };
+            public Loops() : base("l") { heads.Add("a", nn.Linear(4, 4)); heads.Add("b", nn.Linear(4, 2)); RegisterComponents(); foreach (var (k, m) in more) register_module(k, m); }
+            public override Dictionary<string, Tensor> forward(Tensor x)
+            {
+                var results = new Dictionary<string, Tensor>();
+                dynamic first = more["c"];
+                foreach (var (name, m) in more) x = m.call(x) * (name == "d" ? 2 : 1);
+                foreach (var (name, m) in heads) results[name] = m.call(x);
+                foreach (var name in more.Keys) results[name] = x * more.Count;
+                results["first"] = first.forward(x);
+                return results;
+            }
+        }
         """;
 
     [Fact]
@@ -40,6 +57,30 @@ public class DropInChildrenTests
         original.Grow();
         dropIn.Grow();
         Assert.True(allclose((Tensor)original.forward(x), (Tensor)dropIn.forward(x), atol: 1e-6));
+    }
+
+    [Fact]
+    public void DictionariesAreWalkedInTheirOrder()
+    {
+        using var off = no_grad();
+        using var application = DropInApplication.Of(Source, "Loops.forward=x: f32[N,4]");
+        var (original, dropIn) = application.Make("Loops");
+        Tensor x = randn(3, 4);
+        Dictionary<string, Tensor> expected = original.forward(x), actual = application.Compiled<Dictionary<string, Tensor>>("Loops.forward", () => (Dictionary<string, Tensor>)dropIn.forward(x));
+        Assert.Equal(expected.Keys, actual.Keys);
+        Assert.True(expected.All(e => allclose(e.Value, actual[e.Key], atol: 1e-5)));
+        foreach (dynamic net in new[] { original, dropIn })
+        {
+            var c = net.more["c"];
+            net.more.Remove("c");
+            net.more["e"] = net.more["d"];
+            net.more["c"] = c;
+        }
+
+        expected = original.forward(x);
+        actual = application.Missed<Dictionary<string, Tensor>>("Loops.forward", "'this.more", () => (Dictionary<string, Tensor>)dropIn.forward(x));
+        Assert.Equal(expected.Keys, actual.Keys);
+        Assert.True(expected.All(e => allclose(e.Value, actual[e.Key], atol: 1e-5)));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed record DropInSource(
     public string Compile(string source, string folder)
     {
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(p => Path.GetFileName(p) is "System.Runtime.dll" or "System.Collections.dll" or "System.Linq.dll" or "System.Private.CoreLib.dll" or "System.Console.dll" or "netstandard.dll" or "TorchSharp.dll" or "DlAot.Annotations.dll")
+            .Where(p => Path.GetFileName(p) is "System.Runtime.dll" or "System.Collections.dll" or "System.Linq.dll" or "System.Linq.Expressions.dll" or "Microsoft.CSharp.dll" or "System.Private.CoreLib.dll" or "System.Console.dll" or "netstandard.dll" or "TorchSharp.dll" or "DlAot.Annotations.dll")
             .Select(p => MetadataReference.CreateFromFile(p));
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable,

@@ -61,6 +61,8 @@ public class CollectionTests
         { "parts as the program needs them", Net("var p = x.split(x.shape[1] / 2, 1); var (a, b) = (p[0], p[1]); var q = x.unbind(0); return (a * b).sum() + q[2].sum();"), "slice slice slice reshape slice reshape slice reshape mul sum sum add" },
         { "dispose scopes of several tensors", Net("using var s = NewDisposeScope(); var (a, b) = s.MoveToOuter(x.sin(), x.cos()); var c = a + b; s.MoveToOuter(new[] { c }); var d = s.DisposeEverythingBut(x.exp()); return s.MoveToOuter(s.Detach(d) + c);"), "sin cos add exp add" },
         { "string builders", Net("var b = new System.Text.StringBuilder(); b.Append(\"a\").Append(3); return b.Length == 2 && b.ToString() == \"a3\" ? x.sin() : x;"), "sin" },
+        { "dynamic", Net("dynamic d = l; Tensor y = d.forward(x); dynamic t = y; Tensor z = t.sin() + 1; z = t * z; long rows = t.shape[0]; return z.view(rows, -1);", "private readonly Linear l = Linear(4, 4);"), "linear sin full add mul reshape" },
+        { "dynamic modules of a list", Net("foreach (dynamic m in l) x = m.call(x); return x;", "private readonly List<Module<Tensor, Tensor>> l = new() { Linear(4, 4), ReLU() };"), "linear relu" },
         { "goto and nested loops", Net("for (int i = 0; i < 3; i++) { for (int j = 0; j < 3; j++) { if (j > i) goto next; if (i == 2) break; x = x.sin(); } next: ; } return x;"), "sin sin sin" },
     };
 

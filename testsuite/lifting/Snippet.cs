@@ -20,7 +20,7 @@ internal static class Snippet
     private static readonly Lazy<MetadataReference[]> References = new(() =>
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(f => Path.GetFileName(f) is var n && (n.StartsWith("System.", StringComparison.Ordinal) || n is "netstandard.dll" or "mscorlib.dll" or "TorchSharp.dll" or "DlAot.Annotations.dll"))
+            .Where(f => Path.GetFileName(f) is var n && (n.StartsWith("System.", StringComparison.Ordinal) || n is "Microsoft.CSharp.dll" or "netstandard.dll" or "mscorlib.dll" or "TorchSharp.dll" or "DlAot.Annotations.dll"))
             .Select(f => MetadataReference.CreateFromFile(f)),
     ]);
 

@@ -111,6 +111,10 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
                 il.CallVirtual(types.Import(walk, Closed(walk.DeclaringType, of.Type)));
                 il.Call(isFirst ? runtime.First : runtime.All);
                 break;
+            case Access.Elements { Of: var of }:
+                Load(of);
+                il.Call(runtime.All);
+                break;
             case Access.Cast { Of: var of }:
                 Load(of);
                 il.Type(access.Type.IsValueType ? OpCodes.Unbox_Any : OpCodes.Castclass, types.Import(access.Type));
@@ -186,6 +190,7 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
         Access.Named n => $"{Key(n.Of)}.n:{n.Getter.FullName}:{n.Name}",
         Access.Element e => $"{Key(e.Of)}[{e.Index}]:{e.Getter?.FullName}",
         Access.Keyed k => $"{Key(k.Of)}[{(k.At is string ? $"\"{k.At}\"" : k.At)}]:{k.Getter.FullName}",
+        Access.Elements e => $"{Key(e.Of)}.all",
         Access.Walk w => $"{Key(w.Of)}.w:{w.Method.FullName}({string.Join(",", w.Arguments)}){w.IsFirst}",
         Access.Cast c => $"{Key(c.Of)}:{c.Type.FullName}",
         _ => access.ToString()!,

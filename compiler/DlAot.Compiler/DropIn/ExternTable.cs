@@ -19,6 +19,7 @@ internal static class ExternTable
         ["max_pool"] = MaxPool,
         ["avg_pool"] = AvgPool,
         ["reshape"] = c => OfTensor(c, "reshape", ["long[]"], _ => c.PushArray(c.Attributes.Dims("shape"))),
+        ["contiguous"] = c => OfTensor(c, "contiguous", [], _ => { }),
         ["permute"] = c => OfTensor(c, "permute", ["long[]"], _ => c.PushArray(c.Attributes.Ints("dims"))),
         ["flip"] = c => OfTensor(c, "flip", ["long[]"], _ => c.PushArray(c.Attributes.Ints("dims"))),
         ["expand"] = c => OfTensor(c, "expand", ["ReadOnlySpan<long>", "bool"], method =>

@@ -19,6 +19,7 @@ public abstract record Access(TypeReference Type)
         Element e => $"{e.Of.Key}[{e.Index}]",
         Keyed k => $"{k.Of.Key}[{(k.At is string ? $"\"{k.At}\"" : k.At)}]",
         Cast c => c.Of.Key,
+        Elements e => $"{e.Of.Key}.all",
         Walk w => $"{w.Of.Key}.{w.Method.Name}({string.Join(",", w.Arguments)}){(w.IsFirst ? ".First" : "")}",
         _ => GetType().FullName!,
     };
@@ -83,6 +84,12 @@ public abstract record Access(TypeReference Type)
     public sealed record Walk(Access Of, MethodReference Method, ImmutableArray<bool> Arguments, bool IsFirst, TypeReference Type) : Access(Type)
     {
         public override string ToString() => $"{Of}.{Method.Name}()";
+    }
+
+    /// <summary>All that a sequence gives, as an array of objects.</summary>
+    public sealed record Elements(Access Of, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"{Of}";
     }
 
     /// <summary>The same object as another type, known by a guard.</summary>

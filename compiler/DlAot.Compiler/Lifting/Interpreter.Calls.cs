@@ -119,6 +119,8 @@ public sealed partial class Interpreter
         {
             switch (arguments[0] is Pointer p && p.Load() is ObjectRef { Instance.IsStruct: true } s ? s : arguments[0])
             {
+                case DynamicModels.Operation operation when method.Name == "Invoke":
+                    return Guarded(site, () => DynamicModels.Run(site, operation));
                 case DelegateRef d when method.Name == "Invoke":
                     return InvokeDelegate(d, arguments[1..]);
                 case Constant { IsNull: true }:

@@ -274,4 +274,57 @@ public sealed partial class Interpreter
             items.Add(value);
         }
     }
+
+    /// <summary>It has been changed in this call.</summary>
+    internal bool IsChanged(ObjectRef dictionary) => ChangedEntries(dictionary) is not null;
+
+    // Module dictionaries give tuples, others pairs.
+    private static AbstractValue EntryOf(TypeReference dictionary, AbstractValue key, AbstractValue value) => EntryType(dictionary) is { } tuple
+        ? BclModels.NewTuple(tuple, [key, value]) : BclModels.NewFacts(dictionary, ("key", key), ("value", value));
+
+    private static GenericInstanceType? EntryType(TypeReference dictionary)
+    {
+        if (ModelTable.ShortName(dictionary) is not ("ModuleDict" or "ParameterDict") || dictionary.Module is not { } module)
+        {
+            return null;
+        }
+
+        TypeReference value = dictionary is GenericInstanceType { GenericArguments: [var only] } ? only : new TypeReference("TorchSharp.Modules", "Parameter", module, dictionary.Scope);
+        return new GenericInstanceType(new TypeReference("System", "ValueTuple`2", module, module.TypeSystem.CoreLibrary, valueType: true)) { GenericArguments = { module.TypeSystem.String, value } };
+    }
+
+    /// <summary>Keys and values of a dictionary from outside in its order, which is checked to be the one in which the constructor filled it.</summary>
+    internal IEnumerable<(AbstractValue Key, AbstractValue Value)> Entries(ObjectRef dictionary)
+    {
+        TypeReference basic = World.Module.TypeSystem.Object;
+        TypeReference entry = EntryType(dictionary.Instance.Type)
+            ?? (World.Interfaces(dictionary.Instance.Type).Prepend(dictionary.Instance.Type).OfType<GenericInstanceType>().FirstOrDefault(t => t.ElementType.FullName == "System.Collections.Generic.IEnumerable`1") is { } sequence
+                ? sequence.GenericArguments[0] : throw Fail(Rules.UnknownBranch, $"the order of {Name(dictionary)}"));
+        var list = new Access.Elements(dictionary.Access!, new ArrayType(basic));
+        List<AbstractValue> keys = dictionary.Instance.Keys!, values = dictionary.Instance.Items!;
+        if (guarded.Add($"{list.Key}.Count"))
+        {
+            guards.Add(new Guard.Count(list, null, keys.Count, Location));
+        }
+
+        for (int i = 0; i < keys.Count; i++)
+        {
+            var element = new Access.Element(list, i, null, basic);
+            AddGuard(new Guard.ExactType(element, entry, Location));
+            var typed = new Access.Cast(element, entry);
+            yield return (Read(keys[i] is Constant c ? c with { Assumed = true } : keys[i], Half(typed, 0)), Read(values[i], Half(typed, 1)));
+        }
+    }
+
+    private Access Half(Access.Cast entry, int at)
+    {
+        if (ModelTable.ShortName(entry.Type) == "ValueTuple")
+        {
+            return Part(entry, at);
+        }
+
+        var type = (GenericInstanceType)entry.Type;
+        MethodDefinition getter = World.Resolve(type)!.Methods.First(m => m.Name == (at == 0 ? "get_Key" : "get_Value"));
+        return new Access.Property(entry, OnType(getter, type), type.GenericArguments[at]);
+    }
 }

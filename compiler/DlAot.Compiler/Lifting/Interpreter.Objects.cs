@@ -331,7 +331,7 @@ public sealed partial class Interpreter
     }
 
     // Numbers and structs become objects; what is one already, and a null Nullable, stays as it is.
-    private AbstractValue Box(AbstractValue v, TypeReference type) => v switch
+    internal AbstractValue Box(AbstractValue v, TypeReference type) => v switch
     {
         Constant { IsNull: true } => v,
         Constant { Value: not string } or Size or HostNumber or Comparison => new Boxed(Materialised(v), Content(type)),
@@ -342,6 +342,17 @@ public sealed partial class Interpreter
 
     // Nullable<T> => T
     private static TypeReference Content(TypeReference type) => type is GenericInstanceType { GenericArguments: [var content] } && World.IsNullable(type) ? content : type;
+
+    /// <summary>An object as the type that a dynamic one is assigned to: the same, or its base.</summary>
+    internal AbstractValue ConvertDynamic(AbstractValue v, TypeReference type) => v switch
+    {
+        Boxed b when b.Type.FullName != Content(type).FullName => throw Fail(Rules.UndeterminableTarget, $"a conversion to {type.Name}", Name(v)),
+        TensorRef when !(Reading.World.IsTensor(type) || type.FullName == "System.Object") => throw Fail(Rules.UndeterminableTarget, $"a conversion to {type.Name}", Name(v)),
+        _ => Unboxed(v, type),
+    };
+
+    /// <summary>A module's own <c>call</c> or <c>forward</c>.</summary>
+    internal bool IsModuleCall(AbstractValue v, string member) => member is "call" or "forward" && v is ObjectRef o && World.IsModule(o.Instance.Type);
 
     private AbstractValue Unboxed(AbstractValue v, TypeReference type)
     {

@@ -38,13 +38,15 @@ public sealed partial class Interpreter
             case ObjectRef { Instance.Sequence: { } deferred }:
                 return deferred();
             case ObjectRef { Instance: { Items: { } items, Keys: { } keys } made, Access: null } when ModelTable.ShortName(made.Type) is not "Sequential" and not "ModuleList" and not "ParameterList":
-                return keys.Zip(items, (k, v) => (AbstractValue)BclModels.NewFacts(made.Type, ("key", k), ("value", v)));
+                return keys.Zip(items, (k, v) => EntryOf(made.Type, k, v));
             case ObjectRef { Instance: { Items: { } items, Keys: null }, Access: null } o:
                 return o.Instance.Type is ArrayType ? Elements(items) : Checked(items);
             case ObjectRef { Instance: { Items: not null, Keys: null } } o:
                 return Outside(o);
             case ObjectRef { Access: not null } dictionary when WrittenContent(dictionary) is { } content:
                 return Enumerate(new ObjectRef(content), name);
+            case ObjectRef { Access: not null, Instance: { Items: not null, Keys: not null } } dictionary when !IsChanged(dictionary):
+                return Entries(dictionary).Select(e => EntryOf(dictionary.Instance.Type, e.Key, e.Value));
             case ObjectRef o when IsOurs(o.Instance.Type):
                 return Iterated(o);
             case Constant { Value: string text }:

@@ -20,6 +20,7 @@ public sealed class LiveAccess(object receiver, Func<string, Type?> findType)
         Access.Keyed k => Root(k.Of),
         Access.Cast c => Root(c.Of),
         Access.Walk w => Root(w.Of),
+        Access.Elements e => Root(e.Of),
         _ => -1,
     };
 
@@ -36,6 +37,7 @@ public sealed class LiveAccess(object receiver, Func<string, Type?> findType)
         Access.Element e => Read(e.Of) is { } of ? Call(of, e.Getter!.Name, e.Index) : null,
         Access.Keyed k => Read(k.Of) is { } of ? Call(of, k.Getter.Name, k.At) : null,
         Access.Cast c => Read(c.Of),
+        Access.Elements e => (Read(e.Of) as System.Collections.IEnumerable)?.Cast<object>().ToArray(),
         Access.Walk w => Read(w.Of) is { } of && Call(of, w.Method.Name, [.. w.Arguments]) is System.Collections.IEnumerable walked ? walked.Cast<object>().ToArray() is var all && w.IsFirst ? all.FirstOrDefault() : all : null,
         _ => null,
     };

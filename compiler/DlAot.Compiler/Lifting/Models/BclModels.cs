@@ -17,6 +17,7 @@ internal static class BclModels
         StringModels.Register(t);
         RuntimeModels.Register(t);
         ClockModels.Register(t);
+        DynamicModels.Register(t);
     }
 
     /// <summary>Nullables are transparent: a null one is null, another is its value.</summary>

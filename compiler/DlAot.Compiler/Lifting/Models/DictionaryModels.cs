@@ -21,9 +21,10 @@ internal static class DictionaryModels
             t[$"{name}.Add"] = s => s.Arguments.Length == 3 ? Store(s, s.Arguments[1], s.Arguments[2], mayExist: false) : AddPair(s);
             t[$"{name}.TryAdd"] = s => Store(s, s.Arguments[1], s.Arguments[2], mayExist: null);
             t[$"{name}.Remove"] = Remove;
-            t[$"{name}.get_Keys"] = s => Interpreter.NewList(new ArrayType(s.World.Module.TypeSystem.Object), Made(s).Keys!);
-            t[$"{name}.get_Values"] = s => Interpreter.NewList(new ArrayType(s.World.Module.TypeSystem.Object), Made(s).Items!);
-            t.TryAdd($"{name}.get_Count", s => AbstractValue.Of((long)Made(s).Items!.Count));
+            t[$"{name}.get_Keys"] = s => Listed(s, e => e.Key, m => m.Keys!);
+            t[$"{name}.get_Values"] = s => Listed(s, e => e.Value, m => m.Items!);
+            t.TryAdd($"{name}.get_Count", s => Receiver(s) is ObjectRef { Access: not null, Instance: { Keys: not null, Items: { } all } } outside && !s.Interpreter.IsChanged(outside)
+                ? s.Interpreter.CountOf(outside, all.Count, null) : AbstractValue.Of((long)Made(s).Items!.Count));
             t.TryAdd($"{name}.GetEnumerator", s => CollectionModels.Enumerator(s));
         }
 
@@ -65,6 +66,25 @@ internal static class DictionaryModels
 
         return s.Optional("comparer") is null ? new ObjectRef(made) : throw s.Unsupported("a comparer");
     }
+
+    /// <summary>A dictionary made of tuples of names and modules or parameters.</summary>
+    public static ObjectRef Of(CallSite s, TypeReference type)
+    {
+        var made = new Instance(type) { Items = [], Keys = [] };
+        foreach (AbstractValue pair in s.Items(s.Arguments[0], "items"))
+        {
+            (AbstractValue key, AbstractValue value) = Pair(s, pair);
+            made.Keys.Add(key);
+            made.Items.Add(value);
+        }
+
+        return new ObjectRef(made);
+    }
+
+    // Keys or values of one that lives outside, in its order.
+    private static ObjectRef Listed(CallSite s, Func<(AbstractValue Key, AbstractValue Value), AbstractValue> part, Func<Instance, IEnumerable<AbstractValue>> made) =>
+        Interpreter.NewList(new ArrayType(s.World.Module.TypeSystem.Object), Receiver(s) is ObjectRef { Access: not null, Instance.Keys: not null } outside && s.Interpreter.WrittenContent(outside) is null
+            ? s.Interpreter.Entries(outside).Select(part) : made(Made(s)));
 
     private static (AbstractValue Key, AbstractValue Value) Pair(CallSite s, AbstractValue pair) => BclModels.Unwrapped(pair) switch
     {

@@ -137,7 +137,7 @@ public sealed class ModelTable
     // Only TorchSharp and the base class library have models.
     private static bool IsLibrary(TypeReference type) =>
         Reading.World.IsTorchSharp(type)
-        || (Reading.World.ScopeName(type) is var scope && (scope.StartsWith("System.", StringComparison.Ordinal) || scope.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal) || scope is "System" or "mscorlib" or "netstandard"))
+        || (Reading.World.ScopeName(type) is var scope && (scope.StartsWith("System.", StringComparison.Ordinal) || scope.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal) || scope is "Microsoft.CSharp" or "System" or "mscorlib" or "netstandard"))
         || type.Name.StartsWith("<PrivateImplementationDetails>", StringComparison.Ordinal)
         || type is ArrayType;
 }

@@ -65,6 +65,7 @@ internal static class ModuleModels
         t["Module.get_buffer"] = s => Named(s, "buffer:");
         t["Module.get_parameter"] = s => Named(s, "parameter:");
 
+        t.Add(s => DictionaryModels.Of(s, s.ReturnType), "nn.ModuleDict", "nn.ParameterDict");
         t["nn.Sequential"] = s => Container(s, s.ReturnType);
         t["Sequential.forward"] = s => Children(s, Receiver(s)).Aggregate(s.Arguments[1], (x, child) => s.Interpreter.CallModule(Module(s, child), withHooks: true, [x])!);
         t["Sequential.append"] = s =>
