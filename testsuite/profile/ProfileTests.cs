@@ -151,7 +151,7 @@ public sealed class ProfileTests
     public void RunsAreAddedUp()
     {
         using var application = new ProfiledApplication(Model + Finish, Main);
-        Assert.Equal(0, application.DlAot("profile", "Model.dll", "-o", "run.dlprofile", "--", "dotnet", "App.dll", "2", "Relu", "3").Code);
+        Assert.Equal(0, application.DlAot("profile", "-o", "run.dlprofile", "--", "dotnet", "App.dll", "2", "Relu", "3").Code); // what lies beside the program
         Assert.Equal(0, application.DlAot("profile", "Model.dll", "-o", "run.dlprofile", "--add", "--", "dotnet", "App.dll", "6", "Relu", "5").Code);
         Profile profile = Profile.Read(application.At("run.dlprofile"));
         Assert.Equal([5, 3], profile.Instances.Where(i => i.Type == "Net").Select(i => i.Called));
@@ -175,6 +175,7 @@ public sealed class ProfileTests
 
         Assert.Contains("error DLAOT1026", application.DlAot("profile", "Model.dll", "--", "no-such-program").Error);
         Assert.Contains("error DLAOT1026", application.DlAot("profile", "Model.dll").Error);
+        Assert.Contains("error DLAOT1026", application.DlAot("profile", "--", "some-script").Error);
         Assert.Contains("error DLAOT1025", application.DlAot("profile", "Model.dll", "--", "dotnet", "--version").Error);
         Assert.Equal(before, File.ReadAllBytes(application.Model));
 

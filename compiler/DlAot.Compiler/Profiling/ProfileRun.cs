@@ -26,10 +26,18 @@ public static class ProfileRun
             }
 
             // All of them first: nothing is replaced when one cannot be read.
-            byte[][] instrumented = [.. assemblies.Select(a => Instrumenter.Instrument(a, references))];
+            byte[]?[] instrumented = [.. assemblies.Select(a => Instrumented(a, references, isAlone: assemblies.Count == 1))];
+            if (instrumented.All(i => i is null))
+            {
+                throw new CompilationException(Rules.NoCandidates, "", string.Join("' and '", assemblies.Select(Path.GetFileName)));
+            }
+
             for (int i = 0; i < assemblies.Count; i++)
             {
-                placed.Add(new InstrumentedFile(Path.GetFullPath(assemblies[i]), instrumented[i]));
+                if (instrumented[i] is { } image)
+                {
+                    placed.Add(new InstrumentedFile(Path.GetFullPath(assemblies[i]), image));
+                }
             }
 
             int exitCode = Execute(WithoutBuild(command), folder.FullName);
@@ -41,6 +49,19 @@ public static class ProfileRun
         {
             placed.ForEach(p => p.Dispose());
             folder.Delete(recursive: true);
+        }
+    }
+
+    // Of several, those that have nothing to record are left alone.
+    private static byte[]? Instrumented(string assembly, IReadOnlyList<string> references, bool isAlone)
+    {
+        try
+        {
+            return Instrumenter.Instrument(assembly, references);
+        }
+        catch (CompilationException e) when (!isAlone && e.Diagnostic.Rule == Rules.NoCandidates)
+        {
+            return null;
         }
     }
 

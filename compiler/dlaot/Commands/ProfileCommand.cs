@@ -1,14 +1,15 @@
 using System.CommandLine;
 using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Driver;
 using DlAot.Compiler.Profiling;
 
 namespace DlAot.Cli.Commands;
 
-/// <summary><c>dlaot profile MyModel.dll -o MyModel.dlprofile -- dotnet run -c Release</c></summary>
+/// <summary><c>dlaot profile -o MyModel.dlprofile -- dotnet run -c Release</c></summary>
 internal static class ProfileCommand
 {
-    private static readonly Argument<string[]> Assemblies = new("assemblies") { Description = "What to record, in the folder that the application loads it from", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Assemblies = new("assemblies") { Description = "What to record, or its folder: from where the application loads it (default: the application's folder, if the command tells)", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string?> Output = new("--output", "-o") { Description = "Where to write the profile (default: the first assembly's name in this folder)" };
     private static readonly Option<bool> Add = new("--add") { Description = "Add to what the file holds already" };
     private static readonly Option<string[]> Reference = new("--reference", "-r") { Description = CommonOptions.Reference.Description, AllowMultipleArgumentsPerToken = true };
@@ -23,12 +24,12 @@ internal static class ProfileCommand
 
     private static int Run(ParseResult result, string[] application)
     {
-        string[] assemblies = result.GetRequiredValue(Assemblies);
         if (application.Length == 0)
         {
             throw new CompilationException(Rules.CommandNotStarted, "", "", "there is none");
         }
 
+        string[] assemblies = [.. ApplicationInputs.Find(result.GetValue(Assemblies) is { Length: > 0 } named ? named : [ApplicationFolder.Of(application)])];
         string output = result.GetValue(Output) ?? Path.GetFileNameWithoutExtension(assemblies[0]) + Profile.Extension;
         Profile before = result.GetValue(Add) && File.Exists(output) ? Profile.Read(output) : Profile.Empty;
         (Profile profile, int exitCode) = ProfileRun.Run(assemblies, result.GetValue(Reference) ?? [], application);
