@@ -18,6 +18,7 @@ internal static class DeviceModels
     {
         ObjectRef { Access: null, Instance.Facts: var facts } when facts.ContainsKey("cpu") => onCpu,
         ObjectRef { Access: not null } held => s.Interpreter.ReadProperty(held, name, onCpu),
+        Unknown { Access: { } access } when !s.Interpreter.IsConstructorPhase => s.Interpreter.ReadProperty(new ObjectRef(new Instance(access.Type) { IsOpaque = true }, s.Interpreter.NotNull(access)), name, onCpu),
         _ => throw s.Unsupported("an unknown device"),
     };
 

@@ -26,7 +26,7 @@ internal static class ExternElementwiseModels
         InPlace(t, "copysign nextafter", s => [Pair(s, true)]);
         Both(t, "gcd lcm bitwise_left_shift bitwise_right_shift", s => [Pair(s, false)]);
         InPlace(t, "gcd lcm bitwise_left_shift bitwise_right_shift", s => [Pair(s, false)]);
-        Both(t, "conj_physical", ExternRules.Same);
+        Both(t, "conj_physical round", ExternRules.Same); // round: to decimals
         RegisterWrites(t);
         RegisterReductions(t);
         foreach (string window in new[] { "hann_window", "hamming_window", "bartlett_window", "blackman_window", "kaiser_window" })
