@@ -13,14 +13,24 @@ namespace DlAot.Tests.Coverage;
 internal sealed class CoverageRun : IDisposable
 {
     private const int Seed = 20;
-    private readonly DropInApplication _application;
+    private readonly DropInApplication? _application;
+    private readonly Assembly _assembly;
     private readonly CorpusSide _original, _dropIn;
     private readonly Dictionary<string, CompiledMethod> _methods;
     private readonly IReadOnlyDictionary<string, string> _reasons;
 
+    /// <summary>The corpus as it was written, and rewritten in some way.</summary>
+    public CoverageRun(Assembly original, Assembly rewritten)
+    {
+        (_assembly, _original, _dropIn) = (original, new CorpusSide(original), new CorpusSide(rewritten));
+        _methods = [];
+        _reasons = new Dictionary<string, string>();
+    }
+
     private CoverageRun(DropInApplication application, IReadOnlyDictionary<string, string> reasons)
     {
         _application = application;
+        _assembly = application.Original;
         _reasons = reasons;
         _original = new CorpusSide(application.Original);
         _dropIn = new CorpusSide(application.DropIn);
@@ -28,7 +38,7 @@ internal sealed class CoverageRun : IDisposable
     }
 
     /// <summary>Classes of the corpus with a forward method of their own that users can make.</summary>
-    public IEnumerable<string> Classes => _application.Original.GetExportedTypes()
+    public IEnumerable<string> Classes => _assembly.GetExportedTypes()
         .Where(t => t is { IsAbstract: false, IsGenericType: false } && typeof(nn.Module).IsAssignableFrom(t)).Select(t => t.FullName!);
 
     public static CoverageRun Compile()
@@ -44,7 +54,7 @@ internal sealed class CoverageRun : IDisposable
 
     public CoverageResult[] Run(IEnumerable<CorpusRow> rows) => [.. rows.Select(Run)];
 
-    public void Dispose() => _application.Dispose();
+    public void Dispose() => _application?.Dispose();
 
     private CoverageResult Run(CorpusRow row)
     {
