@@ -32,6 +32,22 @@ public sealed class OutliningTests(OutliningTests.Nets nets) : IClassFixture<Out
         ("Throws", 2, "", "x = (x * 2).relu(); Console.WriteLine(x.ToString()); if (x.shape[0] == 5) throw new InvalidOperationException(\"five\"); return (x + 1).tanh().exp();"),
         ("Branches", 3, "public bool flag = true;", "if (flag) { x = (x * 2).relu(); Console.WriteLine(x.ToString()); } else { x = (x * 3).tanh().exp(); } return (x + 1).sigmoid().sum(1);"),
         ("Tuples", 2, "", "var (a, b) = ((x * 2).relu(), x.exp().tanh()); Console.WriteLine(a.ToString()); return (a * b).sigmoid() + b;"),
+        ("EarlyReturn", 0, "", "x = (x * 2).relu(); if (x.shape[0] == 5) { Console.WriteLine(x.ToString()); return x; } return (x + 1).tanh().exp();"),
+        ("Finally", 2, "public int calls;", "try { x = (x * 2).relu().exp(); Console.WriteLine(x.ToString()); return (x + 1).tanh().exp(); } finally { calls++; }"),
+        ("ThrowsInTry", 2, "", "Tensor y = x; try { y = (x * 2).relu().exp(); Console.WriteLine(y.ToString()); if (x.shape[0] == 5) throw new ArgumentException(\"five\"); y = y.tanh() * 3; } catch (ArgumentException e) { Console.WriteLine(e.Message); } return y + 1;"),
+        ("UsesInLoop", 2, "", "for (int i = 0; i < 3; i++) { using var t = (x * (i + 2)).relu().exp(); Console.WriteLine(t.ToString()); x = (t + i).tanh().sin(); } return x;"),
+        ("Modules", 2, "readonly ModuleList<Linear> all = new(Linear(4, 4), Linear(4, 4));", "foreach (var layer in all) { x = layer.call(x).relu().tanh(); Console.WriteLine(x.ToString()); } return (x + 1).tanh().exp();"),
+        ("Switch", 3, "public string kind = \"b\";", "switch (kind) { case \"a\": x = x.relu().exp(); break; case \"b\": x = (x + 1).tanh().exp(); Console.WriteLine(x.ToString()); break; default: throw new InvalidOperationException(); } return x.sigmoid().sum(1).exp();"),
+        ("Closures", 2, "", "Func<Tensor, Tensor> f = t => { Console.WriteLine(t.ToString()); return t; }; x = f((x * 2).relu().exp()); return (x + 1).tanh().exp();"),
+        ("Captured", 2, "", "float k = 2; Action more = () => k++; x = (x * 2).relu().exp(); more(); Console.WriteLine(x.ToString()); more(); return (x + 1).tanh() * k;"),
+        ("VoidHelper", 2, "public Tensor? kept; void Keep(Tensor h) { kept = (h * 3).relu().exp(); Console.WriteLine(kept.ToString()); kept = kept.tanh() + 1; }", "Keep(x); return kept!;"),
+        ("OutHelper", 2, "Tensor Parted(Tensor h, out int n) { h = (h * 3).relu().exp(); Console.WriteLine(h.ToString()); n = (int)h.shape[0]; return h.tanh() + 1; }", "return Parted(x, out int n) + n;"),
+        ("Sizes", 2, "", "long n = x.shape[0], m = x.size(1); x = (x * 2).relu(); Console.WriteLine(x.ToString()); return (x + n).tanh().view(m, n).exp();"),
+        ("Structs", 2, "public record struct Pair(Tensor A, Tensor B);", "var p = new Pair((x * 2).relu(), x.exp().tanh()); Console.WriteLine(p.A.ToString()); return (p.A * p.B).sigmoid() + p.B;"),
+        ("Modes", 2, "", "using (no_grad()) { x = (x * 2).relu().exp(); Console.WriteLine(x.ToString()); x = (x + 1).tanh().exp(); } return x;"),
+        ("Dropped", 2, "readonly Dropout drop = Dropout(0.5);", "x = (x * 2).relu().exp(); x = functional.dropout(x, 0.5, true); return (x + 1).tanh().exp();"),
+        ("Dynamic", 2, "", "x = (x * 2).relu().exp(); dynamic o = x.shape[0]; x = x + (float)(o + 1); return (x + 1).tanh().exp();"),
+        ("Chosen", 1, "public bool flag; string Told(Tensor t) { Console.WriteLine(t.ToString()); return \"\"; }", "return flag ? (x * 2).relu().exp() : (x + (flag ? new Exception(\"1\") : new Exception(Told((x * 3).relu().exp()))).Message.Length).tanh().exp();"),
         ("Pointers", 2, "static int Twice(int n) => 2 * n;", "unsafe { x = (x * 2).relu(); delegate*<int, int> f = &Twice; int n = f(3); return (x + n).tanh().exp(); }"),
     ];
 
@@ -44,7 +60,7 @@ public sealed class OutliningTests(OutliningTests.Nets nets) : IClassFixture<Out
         using var off = no_grad();
         var (original, dropIn) = nets.Application.Make($"Outlined.{name}");
         string[] parts = Parts(name);
-        Assert.Equal(Rows.Single(r => r.Name == name).Parts, parts.Length);
+        Assert.True(Rows.Single(r => r.Name == name).Parts == parts.Length, $"{parts.Length} parts; {string.Join("; ", nets.Application.Result.Diagnostics.Where(d => d.Subject.Contains($".{name}.", StringComparison.Ordinal)))}");
         foreach (int rows in new[] { 3, 3, 5 })
         {
             using Tensor x = randn(rows, 4), twin = x.clone();
@@ -56,7 +72,7 @@ public sealed class OutliningTests(OutliningTests.Nets nets) : IClassFixture<Out
             Same(x, twin);
             foreach (var field in ((object)original).GetType().GetFields().Where(f => f.DeclaringType!.Namespace == "Outlined"))
                 Same(field.GetValue(original), ((object)dropIn).GetType().GetField(field.Name)!.GetValue(dropIn));
-            if (expected is not Exception && name != "Views") // it hands two tensors that share memory to a part that writes to one
+            if (expected is not Exception && name != "Views" && !(name == "ThrowsInTry" && rows == 5)) // two tensors that share memory; an exception
                 Assert.Equal(before, parts.Select(p => DropInApplication.Misses(p)));
         }
     }

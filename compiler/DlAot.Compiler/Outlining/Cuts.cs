@@ -23,42 +23,90 @@ internal static class Cuts
         Instruction first = body.Code[at];
         Instruction? next = IlCode.FallsThrough(boundary) ? body.Code.ElementAtOrDefault(body.IndexOf(boundary) + 1) : null;
         IReadOnlyList<StackItem> after = next is null ? [] : types.Before(body.IndexOf(next));
-        Put(body, first, before, boundary);
-        if (next is not null && !EndsStatement(next) && !body.Code.Any(i => IlCode.Targets(i).Contains(next)))
+        Put(body, first, before);
+        if (next is not null && !EndsStatement(next))
         {
-            Put(body, next, after, boundary);
+            Put(body, next, after);
         }
+    }
+
+    /// <summary>
+    /// Stores of locals that a handler reads when an exception comes later: a part would make them known only at its end, so what it
+    /// computes is stored outside of it.
+    /// </summary>
+    public static Instruction[] StoresForHandlers(WorkingBody body, Func<FieldReference, bool> isFixed)
+    {
+        if (body.Handlers.Count == 0)
+        {
+            return [];
+        }
+
+        var live = new Liveness(body, new StackTypes(body, isFixed).Constructed);
+        return [.. body.Code.Where((i, k) => Liveness.IsStore(i) && live.SlotOf(i) is { } slot && live.CaughtAt(k).Contains(slot))];
     }
 
     // A local takes the result, or nobody does: there is no need of another.
     private static bool EndsStatement(Instruction i) => i.OpCode.Code is Code.Stloc or Code.Starg or Code.Pop or Code.Ret;
 
-    private static void Put(WorkingBody body, Instruction before, IReadOnlyList<StackItem> items, Instruction origin)
+    /// <summary>Cuts where the value that a temporary takes comes onto the stack, and lets another take it there.</summary>
+    /// <returns>The first instruction after the cut; null when there is no such place, or none where all can be kept.</returns>
+    public static Instruction? AtMaking(WorkingBody body, VariableDefinition temporary, Func<FieldReference, bool> isFixed)
     {
+        int store = body.Code.FindIndex(i => i.OpCode.Code == Code.Stloc && i.Operand == temporary);
+        var types = new StackTypes(body, isFixed);
+        StackItem value = types.Before(store)[^1];
+        int made = Enumerable.Range(0, store).FirstOrDefault(k => types.Before(k) is [.., var top] && ReferenceEquals(top, value), store);
+        if (made == store || Put(body, body.Code[made], types.Before(made)) is not var (after, locals) || locals[^1] is not { } earlier)
+        {
+            return null;
+        }
+
+        foreach (Instruction i in body.Code.Where(i => i.Operand == temporary))
+        {
+            (i.OpCode, i.Operand) = i.OpCode.Code == Code.Stloc ? (OpCodes.Pop, null) : (i.OpCode, earlier);
+        }
+
+        return after;
+    }
+
+    private static bool IsStoredSince(WorkingBody body, Instruction load, int before) => load.OpCode.Code is Code.Ldloc or Code.Ldarg
+        && Enumerable.Range(body.IndexOf(load), before - body.IndexOf(load)).Any(k => Liveness.IsStore(body.Code[k]) && body.Code[k].Operand == load.Operand);
+
+    // Gives the first instruction after the cut, and the locals that hold the items where they are not loaded again.
+    private static (Instruction After, VariableDefinition?[] Locals)? Put(WorkingBody body, Instruction before, IReadOnlyList<StackItem> items)
+    {
+        int at = body.IndexOf(before);
+        items = [.. items.Select(i => i.Load.Any(l => IsStoredSince(body, l, at)) ? i with { Load = [] } : i)];
         if (items.Count == 0 || items.Any(i => i.Type is null && i.Load.IsEmpty))
         {
-            return;
+            return null;
         }
 
         var code = new List<Instruction>();
         var loads = new List<Instruction>();
-        foreach (StackItem item in items.Reverse())
+        var locals = new VariableDefinition?[items.Count];
+        for (int n = 0; n < items.Count; n++)
         {
-            if (item.Load.IsEmpty)
+            if (items[n].Load.IsEmpty)
             {
-                var local = new VariableDefinition(item.Type);
-                body.Temporaries.Add(local);
-                code.Add(Instruction.Create(OpCodes.Stloc, local));
-                loads.Insert(0, Instruction.Create(OpCodes.Ldloc, local));
+                int same = Enumerable.Range(0, n).FirstOrDefault(m => ReferenceEquals(items[m], items[n]), n); // dup
+                locals[n] = same < n ? locals[same] : new VariableDefinition(items[n].Type);
+                loads.Add(Instruction.Create(OpCodes.Ldloc, locals[n]));
+                code.Insert(0, same < n ? Instruction.Create(OpCodes.Pop) : Instruction.Create(OpCodes.Stloc, locals[n]));
+                if (same == n)
+                {
+                    body.Temporaries.Add(locals[n]!);
+                }
             }
             else
             {
-                code.Add(Instruction.Create(OpCodes.Pop));
-                loads.InsertRange(0, item.Load.Select(IlCode.Again));
+                code.Insert(0, Instruction.Create(OpCodes.Pop));
+                loads.AddRange(items[n].Load.Select(IlCode.Again));
             }
         }
 
         code.AddRange(loads);
         body.Insert(before, code);
+        return (loads[0], locals);
     }
 }

@@ -15,15 +15,22 @@ public static class Division
         var fixedFields = new FixedFields(world);
         var body = new WorkingBody(method);
         var excluded = new HashSet<Instruction>(body.Code.Where((i, k) => isBoundary(i, k) || (i.OpCode.Code == Code.Ret && method.ReturnType.MetadataType == MetadataType.Void)));
+        excluded.UnionWith(Cuts.StoresForHandlers(body, fixedFields.IsFixed));
         foreach (Instruction boundary in excluded)
         {
             Cuts.Around(body, boundary, fixedFields.IsFixed);
         }
 
         int parts = 0;
-        while (new RangeFinder(body, new StackTypes(body, fixedFields.IsFixed)).Find(excluded, new HashSet<Instruction>()).FirstOrDefault() is { } range)
+        while (true)
         {
-            if (PartMethod.TryMake(body, new Liveness(body), range, $"<{method.Name}>__part{parts}") is { } part)
+            var stack = new StackTypes(body, fixedFields.IsFixed);
+            if (new RangeFinder(body, stack).Find(excluded, new HashSet<Instruction>()).FirstOrDefault() is not { } range)
+            {
+                break;
+            }
+
+            if (PartMethod.TryMake(body, new Liveness(body, stack.Constructed), range, $"<{method.Name}>__part{parts}") is { } part)
             {
                 parts++;
                 excluded.UnionWith(Residual.Call(body, part));

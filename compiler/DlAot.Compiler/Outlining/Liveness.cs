@@ -11,14 +11,16 @@ namespace DlAot.Compiler.Outlining;
 internal sealed class Liveness
 {
     private readonly WorkingBody body;
+    private readonly IReadOnlySet<Instruction> constructed;
     private readonly Dictionary<object, int> numbers = new(ReferenceEqualityComparer.Instance);
     private readonly List<object> slots = [];
     private readonly BitArray[] live;
     private readonly BitArray[] caught; // needed by handlers around it when an exception runs them
 
-    public Liveness(WorkingBody body)
+    /// <param name="constructed">Loads of addresses that replace the whole value.</param>
+    public Liveness(WorkingBody body, IReadOnlySet<Instruction> constructed)
     {
-        this.body = body;
+        (this.body, this.constructed) = (body, constructed);
         foreach (object slot in body.Code.Select(SlotOf).OfType<object>())
         {
             if (numbers.TryAdd(slot, slots.Count))
@@ -82,7 +84,7 @@ internal sealed class Liveness
                 Instruction i = body.Code[k];
                 if (SlotOf(i) is { } slot)
                 {
-                    before[numbers[slot]] = !IsStore(i);
+                    before[numbers[slot]] = !IsStore(i) && !constructed.Contains(i);
                 }
 
                 before.Or(caught[k]);

@@ -35,6 +35,16 @@ internal sealed class PartSearch
         body = new WorkingBody(host.Method);
         known = new KnownTypes(host);
         fields = WrittenFields(host.Method);
+        foreach (Instruction i in body.Code.Where(i => i.Operand is ParameterDefinition p && !body.IsThis(i) && p.ParameterType is ByReferenceType).ToArray())
+        {
+            Cut(i); // no part takes a reference
+        }
+
+        foreach (Instruction i in Cuts.StoresForHandlers(body, fixedFields.IsFixed))
+        {
+            Cut(i);
+        }
+
         if (host.Method.ReturnType.MetadataType == MetadataType.Void)
         {
             excluded.UnionWith(body.Code.Where(i => i.OpCode.Code == Code.Ret)); // a part must return something
@@ -78,7 +88,7 @@ internal sealed class PartSearch
                 break;
             }
 
-            if ((isWholeRefused && range.Start == 0 && range.End == body.Code.Count) || PartMethod.TryMake(body, new Liveness(body), range, $"{Prefix}{parts.Count}") is not { } part)
+            if ((isWholeRefused && range.Start == 0 && range.End == body.Code.Count) || PartMethod.TryMake(body, new Liveness(body, stack.Constructed), range, $"{Prefix}{parts.Count}") is not { } part)
             {
                 Halve(range, stack);
                 continue;
@@ -178,6 +188,14 @@ internal sealed class PartSearch
     {
         foreach (bool isNumber in new[] { false, true })
         {
+            Instruction[] after = [.. part.Results.OfType<VariableDefinition>().Where(r => body.Temporaries.Contains(r) && !World.IsTensor(r.VariableType) && r.VariableType.IsPrimitive == isNumber)
+                .Select(r => Cuts.AtMaking(body, r, fixedFields.IsFixed)).OfType<Instruction>()];
+            if (after.Length > 0)
+            {
+                barriers.UnionWith(after);
+                return true;
+            }
+
             Instruction[] makers = [.. Enumerable.Range(part.Range.Start + 1, part.Range.Length - 1)
                 .Where(k => Liveness.IsStore(body.Code[k]) && part.Results.Contains(body.Code[k].Operand) && !World.IsTensor(PartMethod.TypeOf(body.Code[k].Operand)) && PartMethod.TypeOf(body.Code[k].Operand).IsPrimitive == isNumber)
                 .Select(k => body.Code[k - 1]).Where(i => i.OpCode.OpCodeType != OpCodeType.Macro && IlCode.Pushes(i) == 1 && !excluded.Contains(i))];

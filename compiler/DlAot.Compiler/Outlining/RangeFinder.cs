@@ -88,7 +88,7 @@ internal sealed class RangeFinder
             needed = targets.Append(needed).Max();
             returns |= i.OpCode.Code == Code.Ret;
             int end = k + 1;
-            if (needed <= end && MayEnd(start, end, region, returns))
+            if (needed <= end && MayEnd(start, end, region, returns) && (best is null || returns || !IsIdle(best.End, end)))
             {
                 best = new CodeRange(start, end, returns);
             }
@@ -126,6 +126,9 @@ internal sealed class RangeFinder
         return goesOn && end < body.Code.Count && stack.IsEmpty(end) && !IlCode.IsPrefix(body.Code[end - 1])
             && (regions.At(end) == region || (regions.IsWithin(regions.At(end), region) && regions.Of(regions.At(end)).WholeStart == end));
     }
+
+    // Loads for what comes next: they belong to that.
+    private bool IsIdle(int from, int to) => body.Code.Skip(from).Take(to - from).All(i => i.OpCode.Code is Code.Nop or Code.Pop or Code.Ldloc or Code.Ldarg or Code.Ldnull or Code.Ldstr or (>= Code.Ldc_I4_M1 and <= Code.Ldc_R8));
 
     private bool IsReachedFrom(int start, int end) => Enumerable.Range(start, end - start).Any(k => IlCode.Targets(body.Code[k]).Any(t => t == body.Code[end]));
 

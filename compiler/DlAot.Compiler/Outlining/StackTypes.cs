@@ -7,10 +7,13 @@ namespace DlAot.Compiler.Outlining;
 
 /// <summary>A value on the evaluation stack.</summary>
 /// <param name="Type">The type of a local that can hold it; null when none can: a managed pointer, a method's address, what two ways left there differently.</param>
-/// <param name="Load">Instructions that push the same value at any later time; empty when there are none.</param>
+/// <param name="Load">Instructions that push the same value later, until a local or argument among them is stored; empty when there are none.</param>
 internal sealed record StackItem(TypeReference? Type, ImmutableArray<Instruction> Load)
 {
     public static StackItem Unknown { get; } = new(null, []);
+
+    /// <summary>The instruction whose local's address it is.</summary>
+    public Instruction? Address { get; init; }
 }
 
 /// <summary>The evaluation stack before each instruction of a body (ECMA-335 III.1.8: what is there at a join has one type).</summary>
@@ -19,8 +22,9 @@ internal sealed class StackTypes
     private readonly WorkingBody body;
     private readonly Func<FieldReference, bool> isFixed;
     private readonly StackItem[]?[] before;
-    private readonly HashSet<object> varied = []; // locals and arguments that do not hold one value
+    private readonly HashSet<object> exposed; // locals and arguments that may be stored through a pointer
     private readonly TypeSystem basic;
+    private readonly HashSet<Instruction> constructed = [];
 
     /// <param name="isFixed">The field keeps what the constructor put there.</param>
     public StackTypes(WorkingBody body, Func<FieldReference, bool> isFixed)
@@ -28,16 +32,7 @@ internal sealed class StackTypes
         (this.body, this.isFixed) = (body, isFixed);
         basic = body.Host.Module.TypeSystem;
         before = new StackItem[]?[body.Code.Count];
-        var stored = new HashSet<object>();
-        foreach (Instruction i in body.Code)
-        {
-            bool isStore = i.OpCode.Code is Code.Stloc or Code.Starg;
-            if (i.OpCode.Code is Code.Ldloca or Code.Ldarga or Code.Starg || (isStore && !stored.Add(i.Operand)))
-            {
-                varied.Add(i.Operand);
-            }
-        }
-
+        exposed = [.. body.Code.Where(i => i.OpCode.Code is Code.Ldloca or Code.Ldarga).Select(i => i.Operand)];
         foreach (ExceptionHandler h in body.Handlers)
         {
             if (h.HandlerType is ExceptionHandlerType.Catch or ExceptionHandlerType.Filter)
@@ -57,6 +52,9 @@ internal sealed class StackTypes
         }
     }
 
+    /// <summary>Loads of addresses of structs for a constructor or a default, which replace the whole value.</summary>
+    public IReadOnlySet<Instruction> Constructed => constructed;
+
     /// <summary>Bottom first.</summary>
     public IReadOnlyList<StackItem> Before(int index) => index < before.Length ? before[index]! : [];
 
@@ -73,6 +71,11 @@ internal sealed class StackTypes
             1 => [.. rest, Result(i, operands)],
             _ => [.. rest, operands[0], operands[0]],
         };
+        if (operands is [{ Address: { } address }, ..] && (i.OpCode.Code == Code.Initobj || (i.OpCode.Code == Code.Call && i.Operand is MethodReference { Name: ".ctor" })))
+        {
+            constructed.Add(address);
+        }
+
         foreach (Instruction target in IlCode.Targets(i))
         {
             Reach(target, i.OpCode.Code == Code.Leave ? [] : after);
@@ -91,7 +94,7 @@ internal sealed class StackTypes
     }
 
     private static StackItem Join(StackItem a, StackItem b) =>
-        a == b ? a
+        ReferenceEquals(a, b) ? a // what two ways left there is another value, even if of the same type
         : IsNull(a) && b.Type is { IsValueType: false } ? b with { Load = [] }
         : IsNull(b) && a.Type is { IsValueType: false } ? a with { Load = [] }
         : a.Type is not null && a.Type.FullName == b.Type?.FullName ? a with { Load = [] }
@@ -108,6 +111,8 @@ internal sealed class StackTypes
             case Code.Ldarg:
                 var p = (ParameterDefinition)i.Operand;
                 return Local(p == body.Host.Body.ThisParameter ? body.Host.DeclaringType : p.ParameterType, i);
+            case Code.Ldloca:
+                return StackItem.Unknown with { Address = i };
             case Code.Ldloc:
                 return Local(((VariableDefinition)i.Operand).VariableType, i);
             case Code.Ldfld:
@@ -136,7 +141,7 @@ internal sealed class StackTypes
         return new StackItem(NumberType(i.OpCode.Code, operands), []);
     }
 
-    private StackItem Local(TypeReference type, Instruction load) => new(Storable(type), varied.Contains(load.Operand) ? [] : [load]);
+    private StackItem Local(TypeReference type, Instruction load) => new(Storable(type), exposed.Contains(load.Operand) ? [] : [load]);
 
     private TypeReference ConstantType(Code code) => code switch
     {
