@@ -106,6 +106,19 @@ public sealed class RuntimeFallbackTests
     }
 
     [Fact]
+    public void EveryGuardThatFailsIsToldInWords()
+    {
+        foreach (var property in Enum.GetValues<GuardProperty>())
+        {
+            var method = Name();
+            Fallback.GuardMissed(method, 1 | ((int)property << 16));
+            var reason = Fallback.Reasons().Single(entry => entry.Method == method).Reason;
+            Assert.DoesNotMatch(@"^guard \d+$", reason);
+            Assert.Contains(' ', reason);
+        }
+    }
+
+    [Fact]
     public void ARepeatedMissAllocatesNothing()
     {
         var method = Name();

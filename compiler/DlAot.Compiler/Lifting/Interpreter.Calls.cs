@@ -331,6 +331,8 @@ public sealed partial class Interpreter
         _ => false,
     };
 
+    private static readonly bool IsDebugging = Environment.GetEnvironmentVariable("DLAOT_DEBUG") is { Length: > 0 };
+
     private AbstractValue? Typed(Func<AbstractValue?> run)
     {
         try
@@ -340,6 +342,10 @@ public sealed partial class Interpreter
         catch (Ir.TypeRuleException e)
         {
             throw Fail(Rules.ShapeMismatch, e.Message);
+        }
+        catch (InvalidCastException) when (!IsDebugging)
+        {
+            throw Fail(Rules.UnsupportedInstruction, "call with a value of another kind"); // IL that nobody has verified
         }
         catch (OverflowException)
         {

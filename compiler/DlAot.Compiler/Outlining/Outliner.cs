@@ -70,6 +70,6 @@ public sealed class Outliner(World world, Lifter lifter)
     }
 
     private static bool MayBeSplit(MethodDefinition m) =>
-        m is { HasBody: true, IsConstructor: false, HasGenericParameters: false, DeclaringType: { HasGenericParameters: false, IsInterface: false } } && m.Body.Instructions.Count <= PartSearch.MaxInstructions
+        m is { HasBody: true, IsConstructor: false, HasGenericParameters: false, DeclaringType: { HasGenericParameters: false, IsInterface: false } } && m.HasCode() && m.Body.Instructions.Count <= PartSearch.MaxInstructions
         && Annotations.EagerPlace(m) is null && !m.Body.Instructions.Any(i => i.OpCode.Code is Code.Jmp or Code.Arglist or Code.Tail);
 }

@@ -17,12 +17,12 @@ public static class MethodCode
     private static string Hash(MethodDefinition method)
     {
         var text = new StringBuilder();
-        foreach (Instruction i in method.Body.Instructions)
+        foreach (Instruction i in method.Code())
         {
             text.Append(i.Offset).Append(' ').Append(i.OpCode.Name).Append(' ').Append(i.Operand switch
             {
                 Instruction target => target.Offset.ToString(null, null),
-                Instruction[] targets => string.Join(',', targets.Select(t => t.Offset)),
+                Instruction[] targets => string.Join(',', targets.Select(t => t?.Offset)),
                 MemberReference member => member.FullName,
                 VariableDefinition local => local.Index.ToString(null, null),
                 ParameterDefinition parameter => parameter.Index.ToString(null, null),

@@ -1,3 +1,4 @@
+using DlAot.Compiler.Reading;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
@@ -7,7 +8,7 @@ namespace DlAot.Compiler.Lifting.Instances;
 internal static class NullChecks
 {
     public static bool IsChecked(MethodDefinition method, ParameterDefinition parameter) =>
-        method.HasBody && method.Body.Instructions.Any(i => Loads(i, method, parameter) && IsAsked(i.Next));
+        method.Code().Any(i => Loads(i, method, parameter) && IsAsked(i.Next));
 
     private static bool Loads(Instruction i, MethodDefinition method, ParameterDefinition parameter) => i.OpCode.Code switch
     {
