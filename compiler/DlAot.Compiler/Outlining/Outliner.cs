@@ -34,7 +34,11 @@ public sealed class Outliner(World world, Lifter lifter)
                 continue;
             }
 
-            var search = new PartSearch(world, lifter, fixedFields, host);
+            if (Open(host) is not { } search)
+            {
+                continue;
+            }
+
             if (Run(search) is { } found)
             {
                 split.Add(found);
@@ -53,6 +57,19 @@ public sealed class Outliner(World world, Lifter lifter)
         }
 
         return split.ToImmutable();
+    }
+
+    // Nothing is known of IL that does not fit together.
+    private PartSearch? Open(LiftedMethod host)
+    {
+        try
+        {
+            return new PartSearch(world, lifter, fixedFields, host);
+        }
+        catch (Exception e) when (e is not CompilationException && Environment.GetEnvironmentVariable("DLAOT_DEBUG") is null or "")
+        {
+            return null;
+        }
     }
 
     // A bug in splitting one method must not keep the others from being compiled.
