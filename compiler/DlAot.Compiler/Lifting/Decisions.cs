@@ -13,11 +13,11 @@ public sealed class Decisions
     {
     }
 
-    /// <summary>Begins with these outcomes, for good.</summary>
-    public Decisions(IEnumerable<bool> start) => taken.AddRange(start.Select(o => Fixed((o ? 1 : 0, 0, 2))));
+    /// <summary>Begins with these outcomes of so many options, for good.</summary>
+    public Decisions(IEnumerable<(int Outcome, int Options)> start) => taken.AddRange(start.Select(o => Fixed((o.Outcome, 0, o.Options))));
 
     /// <summary>What was decided in this run.</summary>
-    public IEnumerable<bool> Outcomes => taken.Take(next).Select(d => d.Outcome == 1);
+    public IEnumerable<(int Outcome, int Options)> Outcomes => taken.Take(next).Select(d => (d.Outcome, d.Options));
 
     /// <summary>The outcome of the next decision.</summary>
     public bool Take(bool preferred) => Choose(2, preferred ? 1 : 0) == 1;

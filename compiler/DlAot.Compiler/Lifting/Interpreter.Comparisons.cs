@@ -1,5 +1,6 @@
 using DlAot.Compiler.Diagnostics;
 using DlAot.Ir;
+using Mono.Cecil.Cil;
 
 namespace DlAot.Compiler.Lifting;
 
@@ -236,6 +237,11 @@ public sealed partial class Interpreter
         kind is ComparisonKind.Equal or ComparisonKind.NotEqual && a.Symbols.Concat(b.Symbols).Any(Shared.Improbable.Contains);
 
     private readonly List<int> openDecisions = [];
+    private readonly Dictionary<Instruction, List<int>> settingDecisions = [];
+
+    /// <summary>Decisions that the guessed values of numbers took, by their number. One that is taken again and again counts the turns of a loop.</summary>
+    internal IEnumerable<int> SettingDecisions => settingDecisions.Values.Where(d => d.Count == 1).Select(d => d[0]).Order();
+
     private bool? pinsSettings;
 
     /// <summary>A decision that nothing suggests: the other ways get versions of their own.</summary>
@@ -282,6 +288,15 @@ public sealed partial class Interpreter
             }
 
             openDecisions.Add(Decisions.Count);
+        }
+        else if (!IsConstructorPhase)
+        {
+            if (!settingDecisions.TryGetValue(frames.Peek().Current, out List<int>? here))
+            {
+                settingDecisions[frames.Peek().Current] = here = [];
+            }
+
+            here.Add(Decisions.Count);
         }
 
         bool outcome = Decisions.Take(likely is { } seen && (guess is null || seen.IsAlways) ? seen.IsTaken : guess ?? (IsUsuallyPositive(a, b) ? Holds(kind, 1) : isFirm || IsConstructorPhase ? preferred : Typical(kind, a, b) ?? preferred));

@@ -219,15 +219,15 @@ public sealed partial class Interpreter
             throw missing;
         }
 
-        Correct(x, p => p is { IsNull: false, Count: null } && p.Rank < rank ? p with { Rank = (int)rank } : p, missing);
+        Correct(x, p => p is { IsNull: false, Count: null } && p.Rank < rank ? p with { Rank = (int)rank } : p, missing, isOfRank: true);
     }
 
     /// <summary>A hypothesis about the input that a value comes from was wrong.</summary>
     /// <exception cref="HypothesisException">Always, unless the value was computed otherwise than element by element: then <paramref name="otherwise"/>.</exception>
-    internal void Correct(Value value, Func<PlaceType, PlaceType> correct, LiftException otherwise)
+    /// <param name="isOfRank">It is about the number of dimensions, which views change.</param>
+    internal void Correct(Value value, Func<PlaceType, PlaceType> correct, LiftException otherwise, bool isOfRank)
     {
-        int rank = value.Rank;
-        while (value.Node is { Op.Family: OpFamily.Elementwise } node && node.Operands.FirstOrDefault(o => o.Rank == rank) is { } operand)
+        while (value.Node is { } node && (node.Op.Family == OpFamily.Elementwise ? node.Operands.FirstOrDefault(o => o.Rank == value.Rank) : node.Op.Family == OpFamily.View && !isOfRank ? node.Operands[0] : null) is { } operand)
         {
             value = operand;
         }

@@ -19,7 +19,7 @@ public sealed class Lifter(World world, LiftOptions options)
     private const int MaxRuns = 64, MaxCorrections = 24;
 
     // Hypotheses about arguments that are tried until one lifts, and after that.
-    private const int MaxHypotheses = 60, MoreHypotheses = 12;
+    private const int MaxHypotheses = 60, MoreHypotheses = 24;
 
     // Nodes of a graph that is quickly lifted once more.
     private const int SmallGraph = 100;
@@ -34,9 +34,15 @@ public sealed class Lifter(World world, LiftOptions options)
     private const int Otherwise = 1000;
 
     // Ways through a constructor that are tried beside the likeliest one, and versions of one method in all.
-    private const int MaxWays = 3, MaxVersions = 12;
+    private const int MaxWays = 8, MaxVersions = 24;
 
-    private ImmutableArray<bool> branches = [];
+    // However large the graphs are there is room for so many versions; more only while they have fewer nodes together than that.
+    private const int MinVersions = 6, MaxNodes = 1500;
+
+    // Hypotheses that fitted the likeliest way and are tried for the others.
+    private const int FittingTypes = 3;
+
+    private ImmutableArray<(int Outcome, int Options)> branches = [];
     private ImmutableDictionary<string, AbstractValue> entry = ImmutableDictionary<string, AbstractValue>.Empty;
 
     private readonly FixedFields fixedFields = new(world);
@@ -62,7 +68,7 @@ public sealed class Lifter(World world, LiftOptions options)
         entry = atEntry;
         var versions = new List<(LiftedVersion Version, int Penalty, int Way)>();
         var known = new HashSet<string>(StringComparer.Ordinal);
-        int way = 0; // likelier ways of making the receiver first
+        int before = 0, way = 0; // likelier ways of making the receiver first
         string name = LiftedMethod.NameOf(method);
         var location = Frame.StartOf(method);
         if (method.Parameters.FirstOrDefault(p => p.ParameterType.IsByReference) is { } byRef)
@@ -100,21 +106,31 @@ public sealed class Lifter(World world, LiftOptions options)
         // Where an argument that nobody knows decides what the constructor does, both ways are lifted.
         void LiftWays(InstanceDescription? description)
         {
-            LiftFor(Making.Of(description));
-            ImmutableArray<bool> ways = branches;
-            for (int i = 0; i < Math.Min(ways.Length, MaxWays) && versions.Count < MaxVersions && !budget.IsSpent; i++)
+            before = versions.Count;
+            LiftFor(Making.Of(description), []);
+            ImmutableArray<(int Outcome, int Options)> ways = branches;
+            PlaceTypes[] fitting = [.. versions.Skip(before).Where(v => v.Penalty == 0).Select(v => v.Version.Places).Take(FittingTypes)];
+            foreach (ImmutableArray<(int Outcome, int Options)> other in ways.SelectMany((w, i) => Enumerable.Range(1, w.Options - 1).Select(o => ways[..i].Add(((w.Outcome + o) % w.Options, w.Options)))).Take(MaxWays))
             {
-                LiftFor(new Making(description, [.. ways[..i], !ways[i]]));
+                if (!HasRoom() || budget.IsSpent)
+                {
+                    break;
+                }
+
+                LiftFor(new Making(description, other), fitting);
             }
         }
 
-        void LiftFor(Making making)
+        // Each description has its share.
+        bool HasRoom() => versions.Count - before < MinVersions
+            || (versions.Count - before < MaxVersions / Math.Max(1, descriptions.Count) && versions.Skip(before).Sum(v => v.Version.Graph.Nodes.Length) < MaxNodes / Math.Max(1, descriptions.Count));
+
+        void LiftFor(Making making, IReadOnlyList<PlaceTypes> fitting)
         {
             way++;
-            int before = versions.Count;
-            foreach (LiftedVersion chosen in Likelihood.Choose(Search(task, making), options.MaxVersions))
+            foreach (LiftedVersion chosen in Likelihood.Choose(Search(task, making, fitting), options.MaxVersions))
             {
-                if (versions.Count - before >= MaxVersions)
+                if (!HasRoom())
                 {
                     break;
                 }
@@ -130,16 +146,22 @@ public sealed class Lifter(World world, LiftOptions options)
     }
 
     // All versions for different hypotheses about the arguments that are worth finding, in the order in which they were found.
-    private List<LiftedVersion> Search(LiftTask task, Making making)
+    /// <param name="fitting">Hypotheses that fitted another way of making the receiver: then hardly any others are tried.</param>
+    private List<LiftedVersion> Search(LiftTask task, Making making, IReadOnlyList<PlaceTypes> fitting)
     {
         var found = new List<LiftedVersion>();
         var queue = new PriorityQueue<PlaceTypes, (int NotGot, int Penalty, int Order)>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        int left = MaxHypotheses;
+        int left = fitting.Count > 0 ? fitting.Count + FittingTypes : MaxHypotheses;
         int order = 0;
         foreach (RecordedCall call in task.Recorded)
         {
             queue.Enqueue(PlaceTypes.Initial(task.Written, call), (int.MinValue, 0, call.Order));
+        }
+
+        foreach (PlaceTypes types in fitting)
+        {
+            queue.Enqueue(types.Fresh(), (int.MinValue, 0, order++));
         }
 
         queue.Enqueue(PlaceTypes.Initial(task.Written, null, task.Likely), default);
@@ -169,7 +191,8 @@ public sealed class Lifter(World world, LiftOptions options)
                 }
 
                 found.Add(version);
-                left = Math.Min(left, version.Graph.Nodes.Length <= SmallGraph ? MoreHypotheses : MoreHypotheses / 2);
+                progress -= Likelihood.Of(version).IsOdd ? 1 : 0;
+                left = Math.Min(left, version.Graph.Nodes.Length <= SmallGraph ? MoreHypotheses : MoreHypotheses / 4);
                 if (tried.IsGiven && !tried.IsRecorded)
                 {
                     break;
@@ -186,8 +209,10 @@ public sealed class Lifter(World world, LiftOptions options)
                 (tried, progress) = (e.Places, e.Progress);
             }
 
+            seen.Add(tried.UsedKey);
+
             // What got farthest is nearest to what is right.
-            foreach ((PlaceTypes neighbour, int penalty) in tried.Neighbours(progress == int.MaxValue).Where(n => !seen.Contains(n.Types.Key)))
+            foreach ((PlaceTypes neighbour, int penalty) in tried.Neighbours(progress >= int.MaxValue - 1).Where(n => !seen.Contains(n.Types.Key)))
             {
                 queue.Enqueue(neighbour, (-progress, penalty, order++));
             }
@@ -380,7 +405,7 @@ public sealed class Lifter(World world, LiftOptions options)
             Effects = effects,
             After = interpreter.State.ToImmutableDictionary(),
             LoopExits = [.. interpreter.LoopExits],
-            OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).SelectMany(decisions.Others)],
+            OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).Union(interpreter.SettingDecisions).SelectMany(decisions.Others)],
         };
     }
 

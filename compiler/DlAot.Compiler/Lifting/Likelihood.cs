@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DlAot.Ir;
 
 namespace DlAot.Compiler.Lifting;
@@ -12,13 +13,36 @@ namespace DlAot.Compiler.Lifting;
 internal sealed record Likelihood(int Contradictions, bool IsOdd, int Surprise) : IComparable<Likelihood>
 {
     // Nodes that versions for other numbers of dimensions may have altogether, beyond the first two.
-    private const int MaxNodes = 150;
+    private const int MaxNodes = 400;
 
     public static Likelihood Of(LiftedVersion version)
     {
-        DimExpr[] sizes = [.. version.Graph.Inputs.SelectMany(i => i.Value.Shape)];
-        int coincidences = version.Graph.Constraints.Length + sizes.Length - sizes.Distinct().Count();
+        int coincidences = version.Graph.Constraints.Length + EqualSizes(version);
         return new Likelihood(version.Contradictions, FitsOddly(version), (2 * coincidences) + version.Places.Penalty);
+    }
+
+    // Sizes that must be the same, other than those of two arguments in the same dimension, counted from the left or from the right.
+    private static int EqualSizes(LiftedVersion version)
+    {
+        int equal = 0;
+        var seen = new HashSet<DimExpr>();
+        var arguments = new List<ImmutableArray<DimExpr>>();
+        foreach ((GraphInput input, Access place) in version.Graph.Inputs.Zip(version.Inputs))
+        {
+            ImmutableArray<DimExpr> shape = input.Value.Shape;
+            bool isArgument = PlaceTypes.IsPassed(place);
+            for (int i = 0; i < shape.Length; i++)
+            {
+                equal += !seen.Add(shape[i]) && !(isArgument && arguments.Exists(a => (i < a.Length && a[i] == shape[i]) || (shape.Length - i <= a.Length && a[^(shape.Length - i)] == shape[i]))) ? 1 : 0;
+            }
+
+            if (isArgument)
+            {
+                arguments.Add(shape);
+            }
+        }
+
+        return equal;
     }
 
     /// <summary>The versions to keep of those found, likeliest first.</summary>

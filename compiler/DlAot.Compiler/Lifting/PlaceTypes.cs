@@ -33,10 +33,8 @@ internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int
     /// <summary>How unlikely it is.</summary>
     public int Penalty => IsNull ? 0 : Count is int n ? Array.IndexOf(Counts, n) : Array.IndexOf(Ranks, Rank);
 
-    /// <summary>The next likely one, null when there is none.</summary>
-    public PlaceType? Next => IsNull ? null
-        : Count is not null ? (Penalty + 1 is var c && c > 0 && c < Counts.Length ? this with { Count = Counts[c] } : null)
-        : Penalty + 1 is var r && r > 0 && r < Ranks.Length ? this with { Rank = Ranks[r] } : null;
+    /// <summary>The same with another number of dimensions or elements.</summary>
+    public IEnumerable<PlaceType> Others => IsNull ? [] : Count is int n ? Counts.Where(c => c != n).Select(c => this with { Count = c }) : Ranks.Where(r => r != Rank).Select(r => this with { Rank = r });
 
     public override string ToString() => IsNull ? "null" : Role == PlaceRole.Object ? "not null" : Count is int n ? $"{n} elements" : $"{DType.Name()}, rank {Rank}{string.Concat(Enumerable.Range(0, Rank).Where(i => (Units >> i & 1) == 1).Select(i => $", size {i} is 1"))}";
 }
@@ -89,7 +87,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     /// <summary>Nothing about tensors is left to guess.</summary>
     public bool IsGiven => !written.IsEmpty;
 
-    public int Penalty => used.Values.Sum(u => Doubt(u.Place, u.Type));
+    public int Penalty => Doubts(used.Values.Select(u => (u.Place, u.Type)));
 
     /// <summary>How many places hold tensors of a dtype that is not usual there.</summary>
     public int OddDTypes => used.Values.Count(u => IsOdd(u.Place, u.Type));
@@ -101,7 +99,12 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     public string Kind => string.Join(';', used.OrderBy(u => u.Key, StringComparer.Ordinal).Select(u => u.Value.Type.IsNull ? "null" : u.Value.Type.Count is int n ? $"{n}" : u.Value.Type.DType.Name()));
 
     /// <summary>Tells hypotheses apart.</summary>
-    public string Key => string.Join(';', types.Select(t => $"{t.Key}={t.Value}"));
+    public string Key => KeyOf(types);
+
+    /// <summary>The key of the hypothesis that says what this one turned out to say.</summary>
+    public string UsedKey => KeyOf(types.SetItems(used.Select(u => KeyValuePair.Create(u.Key, u.Value.Type))));
+
+    private static string KeyOf(IEnumerable<KeyValuePair<string, PlaceType>> types) => string.Join(';', types.Select(t => $"{t.Key}={t.Value}"));
 
     public IEnumerable<string> Describe() => used.Values.Select(u => $"{u.Place}: {u.Type}").Order(StringComparer.Ordinal);
 
@@ -148,25 +151,25 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     /// <summary>Hypotheses that differ in one place, and how unlikely they are.</summary>
     /// <param name="fits">This one does: then only the usual dtypes are of interest.</param>
     public IEnumerable<(PlaceTypes Types, int Penalty)> Neighbours(bool fits) => Differences()
-        .Select(d => (Changes: d, Penalty: used.Sum(u => Doubt(u.Value.Place, d.GetValueOrDefault(u.Key) ?? u.Value.Type))))
-        .Where(d => !fits || d.Changes.All(c => !IsOdd(used[c.Key].Place, c.Value)))
+        .Select(d => (Changes: d, Penalty: Doubts(used.Select(u => (u.Value.Place, d.GetValueOrDefault(u.Key) ?? u.Value.Type)))))
+        .Where(d => !fits || d.Changes.All(c => c.Value.DType == used[c.Key].Type.DType || !IsOdd(used[c.Key].Place, c.Value)))
         .Select(d => (new PlaceTypes(types.SetItems(used.Select(u => KeyValuePair.Create(u.Key, u.Value.Type))).SetItems(d.Changes), written, recorded), d.Penalty));
 
     private IEnumerable<Dictionary<string, PlaceType>> Differences()
     {
-        var present = used.Where(u => IsPassed(u.Value.Place) && !IsWritten(u.Value.Place) && u.Value.Type.IsTensor).ToArray();
+        var passed = used.Where(u => IsPassed(u.Value.Place) && !IsWritten(u.Value.Place) && u.Value.Type.IsTensor).ToArray();
 
         // Arguments of one role mostly have as many dimensions as each other.
-        foreach (var alike in present.GroupBy(u => u.Value.Type.Role).Where(g => g.Count() > 1 && g.Select(u => u.Value.Type.Rank).Distinct().Count() == 1))
+        foreach (var alike in passed.GroupBy(u => u.Value.Type.Role).Where(g => g.Count() > 1 && g.Select(u => u.Value.Type.Rank).Distinct().Count() == 1))
         {
-            if (alike.First().Value.Type.Next is { } next)
+            foreach (PlaceType other in alike.First().Value.Type.Others)
             {
-                yield return alike.ToDictionary(u => u.Key, u => u.Value.Type with { Rank = next.Rank });
+                yield return alike.ToDictionary(u => u.Key, u => u.Value.Type with { Rank = other.Rank });
             }
         }
 
         // A mask is often the same for all channels, heads or samples.
-        foreach ((string key, (Access place, PlaceType type, _)) in present.Where(u => IsNamed(u.Value.Place, "mask") && u.Value.Type.Units == 0))
+        foreach ((string key, (Access place, PlaceType type, _)) in passed.Where(u => IsNamed(u.Value.Place, "mask") && u.Value.Type.Units == 0))
         {
             foreach (int units in UnitsOf.GetValueOrDefault(type.Rank, []))
             {
@@ -176,9 +179,9 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
 
         foreach ((string key, (Access place, PlaceType type, bool mayBeNull)) in used.Where(u => u.Value.Type.Units == 0 && !IsWritten(u.Value.Place)))
         {
-            if ((type.IsNull ? LikeOthers(place) : type.Next) is { } changed)
+            foreach (PlaceType other in type.IsNull ? LikeOthers(place) is { } present ? [present] : [] : type.Others)
             {
-                yield return new() { [key] = changed };
+                yield return new() { [key] = other };
             }
 
             if (mayBeNull && !type.IsNull)
@@ -196,7 +199,13 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         }
     }
 
-    private static int Doubt(Access place, PlaceType type) => type.Penalty + (IsOdd(place, type) ? OddDType : 0);
+    // Places of one role mostly have as many dimensions as each other: an unusual number of them counts once.
+    private static int Doubts(IEnumerable<(Access Place, PlaceType Type)> places)
+    {
+        var all = places.ToArray();
+        var roles = all.Where(p => p.Type.IsTensor).GroupBy(p => p.Type.Role).Select(g => g.Select(p => p.Type.Penalty).Distinct().ToArray());
+        return roles.Sum(r => r.Sum() + r.Length - 1) + all.Where(p => !p.Type.IsTensor).Sum(p => p.Type.Penalty) + (OddDType * all.Count(p => IsOdd(p.Place, p.Type)));
+    }
 
     private static bool IsOdd(Access place, PlaceType type) => IsPassed(place) && type.IsTensor && type.DType != DType.F32 && type.DType != OtherDType(place, DType.F32, DType.F32);
 
@@ -246,7 +255,8 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         _ => [],
     };
 
-    private static bool IsPassed(Access place) => place switch
+    /// <summary>The caller gives it: it does not belong to a module.</summary>
+    public static bool IsPassed(Access place) => place switch
     {
         Access.Argument a => a.Index > 0,
         Access.Field f => IsPassed(f.Of),

@@ -31,7 +31,7 @@ public sealed record InstanceDescription(string Origin, MethodDefinition Constru
 }
 
 /// <summary>One object to lift for: how it is made, or null to guess that, and which way its constructor goes where arguments decide that nobody knows.</summary>
-public readonly record struct Making(InstanceDescription? Description, ImmutableArray<bool> Branches)
+public readonly record struct Making(InstanceDescription? Description, ImmutableArray<(int Outcome, int Options)> Branches)
 {
     public static Making Of(InstanceDescription? description) => new(description, []);
 }

@@ -19,6 +19,9 @@ internal sealed class Receivers
 
     private const int MaxHeirs = 6;
 
+    // Members of an enum, or texts, that an argument is tried with.
+    private const int MaxMembers = 4;
+
     // Other ways through a constructor that are tried where the likeliest one throws.
     private const int MaxTurns = 16;
 
@@ -83,7 +86,7 @@ internal sealed class Receivers
 
     /// <param name="making">With one of <see cref="Of"/>, or without to guess all arguments.</param>
     /// <returns>The object, and what the constructor decided that no argument told.</returns>
-    public (Instance Instance, ImmutableArray<bool> Branches) Make(TypeDefinition type, Making making, SharedState shared, List<string> assumptions)
+    public (Instance Instance, ImmutableArray<(int Outcome, int Options)> Branches) Make(TypeDefinition type, Making making, SharedState shared, List<string> assumptions)
     {
         var decisions = new Decisions(making.Branches);
         return (Make(type, making.Description, decisions, shared, assumptions), [.. decisions.Outcomes]);
@@ -208,11 +211,11 @@ internal sealed class Receivers
                 shared.Guesses[symbol] = given is null ? ProbableValues.Integer(name) : Convert.ToInt64(given, null);
                 return new Size(DimExpr.Symbol(symbol));
             case MetadataType.Boolean:
-                return new Constant(given is true ? 1L : 0L, Assumed: true);
+                return new Constant(depth == 0 ? interpreter.Decisions.Choose(2, given is true ? 1 : 0) : given is true ? 1L : 0L, Assumed: true);
             case MetadataType.Single or MetadataType.Double:
                 return new Constant(given is null ? ProbableValues.Real(name) : Convert.ToDouble(given, null), Assumed: true, IsSingle: type.MetadataType == MetadataType.Single);
             case MetadataType.String:
-                return given is string text ? new Constant(text, Assumed: true) : parameter is { HasDefault: true } ? new Constant(null, Assumed: true) : new Unknown(type, $"the argument {name}");
+                return given is string text ? new Constant(depth == 0 ? Chosen(interpreter, parameter!, text) : text, Assumed: true) : parameter is { HasDefault: true } ? new Constant(null, Assumed: true) : new Unknown(type, $"the argument {name}");
         }
 
         if (parameter is { HasDefault: true } && given is null)
@@ -222,7 +225,9 @@ internal sealed class Receivers
 
         if (world.Resolve(type) is { IsEnum: true })
         {
-            return new Constant(given is null ? 0L : Convert.ToInt64(given, null), Assumed: true);
+            long likely = given is null ? 0L : Convert.ToInt64(given, null);
+            long[] members = [.. world.Resolve(type)!.Fields.Where(f => f.IsStatic).Select(f => Convert.ToInt64(f.Constant, null)).Where(m => m != likely).Distinct().Take(MaxMembers).Prepend(likely)];
+            return new Constant(depth == 0 ? members[interpreter.Decisions.Choose(members.Length)] : likely, Assumed: true);
         }
 
         if (type is ArrayType { Rank: 1, ElementType: var element } && IsCount(element))
@@ -233,6 +238,13 @@ internal sealed class Receivers
         }
 
         return IsConfiguration(type) && depth < 3 ? Configuration(world.Resolve(type)!, name, interpreter, shared, assumptions, depth) : new Unknown(type, $"the argument {name}");
+    }
+
+    // A default, or another text that the constructor compares texts with.
+    private static string Chosen(Interpreter interpreter, ParameterDefinition parameter, string likely)
+    {
+        string[] options = [.. Literals.ComparedIn((MethodDefinition)parameter.Method).Where(t => t != likely).Take(MaxMembers).Prepend(likely)];
+        return options.Length > 1 ? options[interpreter.Decisions.Choose(options.Length)] : likely;
     }
 
     private AbstractValue Configuration(TypeDefinition type, string name, Interpreter interpreter, SharedState shared, List<string> assumptions, int depth)

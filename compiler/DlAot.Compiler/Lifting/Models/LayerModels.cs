@@ -110,18 +110,22 @@ internal static class LayerModels
         var other => throw s.Fail(Rules.UnknownBranch, $"{name} of {Self(s).Instance.Type.Name} ({(other is null ? "unknown" : Interpreter.Name(other))})"),
     };
 
-    public static ImmutableArray<long> FactInts(this CallSite s, string name, int count, long? missing = null)
+    public static ImmutableArray<long> FactInts(this CallSite s, string name, int count, long? missing = null) =>
+        [.. (Setting(s, name, count, missing) ?? throw s.Fail(Rules.UnknownBranch, $"{name} of {Self(s).Instance.Type.Name}")).Select(v => v is Size size ? Pinned(s, size, name) : s.Known(v, name))];
+
+    // Numbers that the layer was made with, as it tells them; null when nothing is known of them.
+    private static AbstractValue[]? Setting(CallSite s, string name, int count, long? missing)
     {
         ObjectRef self = Self(s);
         AbstractValue? predicted = self.Instance.Facts.GetValueOrDefault(name);
         if (predicted is null or Constant { IsNull: true })
         {
-            return missing is long m && !self.Instance.IsOpaque ? [.. Enumerable.Repeat(m, count)] : throw s.Fail(Rules.UnknownBranch, $"{name} of {self.Instance.Type.Name}");
+            return missing is long m && !self.Instance.IsOpaque ? [.. Enumerable.Repeat(AbstractValue.Of(m), count)] : null;
         }
 
         if (predicted is Unknown)
         {
-            throw s.Fail(Rules.UnknownBranch, $"{name} of {self.Instance.Type.Name}");
+            return null;
         }
 
         // One number stands for all dimensions; the property is an array of them.
@@ -132,7 +136,7 @@ internal static class LayerModels
             all = [.. s.Items(s.Interpreter.ReadProperty(self, name, Interpreter.NewList(type, all)), name)];
         }
 
-        return [.. all.Select(v => v is Size size ? Pinned(s, size, name) : s.Known(v, name))];
+        return all;
     }
 
     // A number that differs from object to object is taken to be the likely one, or the layer itself is called.
@@ -230,7 +234,7 @@ internal static class LayerModels
         if (s.FactNumber("elementwise_affine", 1) == 0)
         {
             // The sizes are read back from the layer.
-            shape = [.. s.FactInts("normalized_shape", shape.Length).Select(d => (DimExpr)d)];
+            shape = [.. Setting(s, "normalized_shape", shape.Length, null)?.Select(v => Interpreter.AsDim(v) ?? s.Known(v, "normalized_shape")) ?? throw s.Fail(Rules.UnknownBranch, "normalized_shape of LayerNorm")];
             ImmutableArray<DimExpr> own = s.Builder.TypeOf(Input(s)).Shape;
             return shape.Length <= own.Length && shape.Zip(own[^shape.Length..]).All(d => s.Builder.Facts.TryEqual(d.First, d.Second))
                 ? Result(s, Op.LayerNorm, Attributes.Of(("axes", (long)shape.Length), ("eps", s.FactNumber("eps", 1e-5)), ("weight", false), ("bias", false)), Input(s), [])
@@ -263,7 +267,7 @@ internal static class LayerModels
     {
         if (x.Rank != rank)
         {
-            s.Interpreter.Correct(x, p => p with { Rank = rank }, s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)} of a tensor of rank {x.Rank}"));
+            s.Interpreter.Correct(x, p => p with { Rank = rank }, s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)} of a tensor of rank {x.Rank}"), isOfRank: true);
         }
     }
 
@@ -272,7 +276,7 @@ internal static class LayerModels
     {
         if (!index.DType.IsInteger())
         {
-            s.Interpreter.Correct(index, p => p with { DType = DType.I64 }, s.Fail(Rules.ShapeMismatch, $"an index of {index.DType.Name()}"));
+            s.Interpreter.Correct(index, p => p with { DType = DType.I64 }, s.Fail(Rules.ShapeMismatch, $"an index of {index.DType.Name()}"), isOfRank: false);
         }
     }
 
