@@ -19,10 +19,10 @@ public sealed class Lifter(World world, LiftOptions options)
     private const int MaxRuns = 64, MaxCorrections = 24;
 
     // Hypotheses about arguments that are tried until one lifts, and after that.
-    private const int MaxHypotheses = 60, MoreHypotheses = 24;
+    private const int MaxHypotheses = 60;
 
-    // Nodes of a graph that is quickly lifted once more.
-    private const int SmallGraph = 100;
+    // How many more are tried after that: the smaller the graph is, the sooner it is lifted once more.
+    private static readonly (int Nodes, int More)[] MoreHypotheses = [(30, 48), (100, 24), (int.MaxValue, 6)];
 
     // Conditions on values of which both outcomes are compiled.
     private const int MaxOutcomes = 4;
@@ -192,7 +192,7 @@ public sealed class Lifter(World world, LiftOptions options)
 
                 found.Add(version);
                 progress -= Likelihood.Of(version).IsOdd ? 1 : 0;
-                left = Math.Min(left, version.Graph.Nodes.Length <= SmallGraph ? MoreHypotheses : MoreHypotheses / 4);
+                left = Math.Min(left, MoreHypotheses.First(m => version.Graph.Nodes.Length <= m.Nodes).More);
                 if (tried.IsGiven && !tried.IsRecorded)
                 {
                     break;

@@ -21,6 +21,9 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, int Surprise) 
         return new Likelihood(version.Contradictions, FitsOddly(version), (2 * coincidences) + version.Places.Penalty);
     }
 
+    // Two of each combination of numbers of dimensions before more of one.
+    private static IEnumerable<LiftedVersion> Varied(LiftedVersion[] kind) => kind.GroupBy(v => v.Places.Ranks).SelectMany(g => g.Select((v, i) => (Version: v, Turn: i / 2))).OrderBy(v => v.Turn).ThenBy(v => Of(v.Version)).Select(v => v.Version);
+
     // Sizes that must be the same, other than those of two arguments in the same dimension, counted from the left or from the right.
     private static int EqualSizes(LiftedVersion version)
     {
@@ -51,21 +54,26 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, int Surprise) 
     {
         var kinds = found.GroupBy(v => v.Places.Kind).Select(g => g.OrderBy(Of).ToArray()).OrderBy(g => Of(g[0])).ToArray();
         int oddDTypes = kinds.Min(k => (int?)k[0].Places.OddDTypes) ?? 0;
-        foreach (LiftedVersion[] kind in kinds.Where(k => k[0].Places.IsRecorded || k[0].Places.OddDTypes == oddDTypes))
-        {
-            int nodes = 0;
-            Likelihood best = Of(kind[0]);
-            foreach ((int i, LiftedVersion version) in kind.Where((v, i) => i < most || v.Places.IsRecorded).Index())
-            {
-                nodes += version.Graph.Nodes.Length;
-                Likelihood likelihood = Of(version);
-                if (i > 0 && !version.Places.IsRecorded && (likelihood.Contradictions > best.Contradictions || (likelihood.IsOdd && !best.IsOdd) || (i > 1 && nodes > MaxNodes)))
-                {
-                    break;
-                }
+        LiftedVersion[][] kept = [.. kinds.Where(k => k[0].Places.OddDTypes == oddDTypes || k[0].Places.IsRecorded).Select(k => OfKind(k, most).ToArray())];
 
-                yield return version;
+        // The best of each kind first: none is to take the room of all others.
+        return Enumerable.Range(0, kept.Select(k => k.Length).DefaultIfEmpty().Max()).SelectMany(i => kept.Where(k => i < k.Length).Select(k => k[i]));
+    }
+
+    private static IEnumerable<LiftedVersion> OfKind(LiftedVersion[] kind, int most)
+    {
+        int nodes = 0;
+        Likelihood best = Of(kind[0]);
+        foreach ((int i, LiftedVersion version) in Varied(kind).Where((v, i) => i < most || v.Places.IsRecorded).Index())
+        {
+            nodes += version.Graph.Nodes.Length;
+            Likelihood likelihood = Of(version);
+            if (i > 0 && !version.Places.IsRecorded && (likelihood.Contradictions > best.Contradictions || (likelihood.IsOdd && !best.IsOdd) || (i > 1 && nodes > MaxNodes)))
+            {
+                break;
             }
+
+            yield return version;
         }
     }
 

@@ -9,8 +9,9 @@ namespace DlAot.Compiler.Lifting;
 /// <summary>What a place outside of unknown content is taken to hold: a tensor, or a list.</summary>
 /// <param name="Count">Elements of the list; null for a tensor.</param>
 /// <param name="Units">Dimensions whose size is 1, one bit for each.</param>
+/// <param name="IsIndex">The code needs integers there.</param>
 /// <param name="Role">What it is: numbers of dimensions are tried in another order for each.</param>
-internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int? Count = null, int Units = 0, PlaceRole Role = PlaceRole.Passed)
+internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int? Count = null, int Units = 0, bool IsIndex = false, PlaceRole Role = PlaceRole.Passed)
 {
     // What is common comes first: feature matrices, sequences, images, single vectors; scales and biases; lengths and labels; losses.
     private static readonly Dictionary<PlaceRole, int[]> RanksOf = new()
@@ -97,6 +98,9 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
 
     /// <summary>What is there and what is not, lengths and dtypes: versions of different kinds do not stand in for each other.</summary>
     public string Kind => string.Join(';', used.OrderBy(u => u.Key, StringComparer.Ordinal).Select(u => u.Value.Type.IsNull ? "null" : u.Value.Type.Count is int n ? $"{n}" : u.Value.Type.DType.Name()));
+
+    /// <summary>The numbers of dimensions.</summary>
+    public string Ranks => string.Join(';', used.OrderBy(u => u.Key, StringComparer.Ordinal).Select(u => u.Value.Type.Rank));
 
     /// <summary>Tells hypotheses apart.</summary>
     public string Key => KeyOf(types);
@@ -192,7 +196,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
 
         foreach ((string key, (Access place, PlaceType type, _)) in used.Where(u => IsPassed(u.Value.Place) && u.Value.Type.IsTensor))
         {
-            if (type.DType is DType.F32 or DType.I64)
+            if (type is { IsIndex: false, DType: DType.F32 or DType.I64 })
             {
                 yield return new() { [key] = type with { DType = OtherDType(place, type.DType) } };
             }
@@ -207,7 +211,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         return roles.Sum(r => r.Sum() + r.Length - 1) + all.Where(p => !p.Type.IsTensor).Sum(p => p.Type.Penalty) + (OddDType * all.Count(p => IsOdd(p.Place, p.Type)));
     }
 
-    private static bool IsOdd(Access place, PlaceType type) => IsPassed(place) && type.IsTensor && type.DType != DType.F32 && type.DType != OtherDType(place, DType.F32, DType.F32);
+    private static bool IsOdd(Access place, PlaceType type) => IsPassed(place) && type is { IsTensor: true, IsIndex: false } && type.DType != DType.F32 && type.DType != OtherDType(place, DType.F32, DType.F32);
 
     /// <summary>Begins the name of a size that is equal to others of that name.</summary>
     public const string EqualSizes = "=";

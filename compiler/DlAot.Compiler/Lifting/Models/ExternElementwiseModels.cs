@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DlAot.Compiler.Diagnostics;
 using DlAot.Ir;
 using static DlAot.Compiler.Lifting.Models.ExternModels;
 
@@ -96,10 +97,12 @@ internal static class ExternElementwiseModels
         return new TensorType(isFloat && !type.IsFloat() ? DType.F32 : type, s.Broadcast([.. operands.Select(o => o.Shape)]));
     }
 
-    // Written at the places that an index of integers names.
+    // Written at the places that an index of integers names: one number for each element, or one for each row.
     private static IReadOnlyList<TensorType?> Indexed(CallSite s)
     {
-        s.RequireInteger(s.Tensor("index"));
-        return ExternRules.Same(s);
+        Value index = s.Tensor("index");
+        s.RequireInteger(index);
+        int rank = s.Method.Name.StartsWith("scatter", StringComparison.Ordinal) ? Math.Max(1, ExternRules.Self(s).Rank) : 1;
+        return Math.Max(1, index.Rank) == rank ? ExternRules.Same(s) : throw s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)}: an index of rank {index.Rank}");
     }
 }

@@ -276,7 +276,7 @@ internal static class LayerModels
     {
         if (!index.DType.IsInteger())
         {
-            s.Interpreter.Correct(index, p => p with { DType = DType.I64 }, s.Fail(Rules.ShapeMismatch, $"an index of {index.DType.Name()}"), isOfRank: false);
+            s.Interpreter.Correct(index, p => p with { DType = DType.I64, IsIndex = true }, s.Fail(Rules.ShapeMismatch, $"an index of {index.DType.Name()}"), isOfRank: false);
         }
     }
 

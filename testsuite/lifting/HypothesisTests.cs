@@ -1,0 +1,71 @@
+using DlAot.Compiler.Lifting;
+
+namespace DlAot.Tests.Lifting;
+
+/// <summary>What is tried where nobody says what a method is given: each row's version must be among those that are found.</summary>
+public class HypothesisTests
+{
+    private const string Vision = "readonly Conv2d conv; public Net(int channels, int groups) : base(\"n\") { conv = Conv2d(channels, channels, 3, padding: 1, groups: groups); RegisterComponents(); } ";
+
+    public static TheoryData<string, string, string> Rows => new()
+    {
+        // Ranks: all arguments alike, one that differs, by what names say.
+        { "alike", Snippet.Net("return x * y;", parameters: "Tensor x, Tensor y"), "x: f32[x_0,x_1,x_2,x_3]; y: f32[x_0,x_1,x_2,x_3]" },
+        { "single", Snippet.Net("return x.sin();"), "x: f32[x_0]" },
+        { "other", Snippet.Net("var (b, c) = (x.shape[0], x.shape[1]); return x + y.reshape(b, c, 1, 1) * x.shape[3];", parameters: "Tensor x, Tensor y"), "x: f32[x_0,x_1,x_2,x_3]; y: f32[y_0,y_1]" },
+        { "labels", Snippet.Net("return functional.cross_entropy(x, labels);", parameters: "Tensor x, Tensor labels"), "x: f32[labels_0,x_1]; labels: i64[labels_0]" },
+        { "index", Snippet.Net("return x.scatter(1, y.unsqueeze(1), 1.0f);", parameters: "Tensor x, Tensor y"), "x: f32[x_0,x_1]; y: i64[y_0]" },
+        { "sequence", Snippet.Net("var (b, t) = (x.shape[0], x.shape[1]); return layer.forward(x).view(b, t, 2, 2).sum(2);", "readonly Linear layer = Linear(4, 4);"), "x: f32[x_0,x_1,4]" },
+
+        // Masks: of size 1 where they are the same for all, floats or flags.
+        { "mask of channels", Snippet.Net("return layer.forward(x) * mask;", "readonly Conv1d layer = Conv1d(3, 5, 1);", parameters: "Tensor x, Tensor mask"), "x: f32[mask_0,3,mask_2]; mask: f32[mask_0,1,mask_2]" },
+        { "mask of heads", Snippet.Net("var d = Math.Sqrt(x.shape[3]); return (x.matmul(x.transpose(-2, -1)) / d).masked_fill(mask, -1e9).softmax(-1);", parameters: "Tensor x, Tensor mask"), "mask: bool[mask_0,1,mask_2,mask_2]" },
+
+        // What may be absent: asked by the code, though no default says so.
+        { "tensor is null", Snippet.Net("x = x.exp(); if (y is not null) { x = x + y; } return x;", parameters: "Tensor x, Tensor? y"), "-y" },
+        { "object is null", "public class Cache { public Tensor? Key; } " + Snippet.Net("x = x.exp(); if (cache != null) { x = cache.Key is null ? x.sin() : x + cache.Key; } return x;", parameters: "Tensor x, Cache? cache"), "-cache" },
+        { "its tensor is null", "public class Cache { public Tensor? Key; } " + Snippet.Net("x = x.exp(); if (cache != null) { x = cache.Key is null ? x.sin() : x + cache.Key; } return x;", parameters: "Tensor x, Cache? cache"), "ops exp sin" },
+
+        // Ways of making a module.
+        { "flag", "public class Net : Module<Tensor, Tensor> { readonly bool odd; public Net(bool odd = true) : base(\"n\") { this.odd = odd; } public override Tensor forward(Tensor x) => odd ? x.sin() : x.cos(); }", "ops cos" },
+        { "enum", "public enum Kind { A, B, C } public class Net : Module<Tensor, Tensor> { readonly Kind kind; public Net(Kind kind = Kind.A) : base(\"n\") { this.kind = kind; } public override Tensor forward(Tensor x) => kind switch { Kind.A => x.sin(), Kind.B => x.cos(), _ => x.tan() }; }", "ops sin cos div" },
+        { "text", "public class Net : Module<Tensor, Tensor> { readonly Module<Tensor, Tensor> act; public Net(string act = \"relu\") : base(\"n\") { this.act = act switch { \"relu\" => ReLU(), \"tanh\" => Tanh(), _ => throw new ArgumentException(act) }; RegisterComponents(); } public override Tensor forward(Tensor x) => act.forward(x); }", "ops tanh" },
+        { "number", "public class Net : Module<Tensor, Tensor> { readonly int shift; public Net(int shift = 0) : base(\"n\") { this.shift = shift; } public override Tensor forward(Tensor x) => shift > 0 ? x.sin() : x.cos(); }", "ops sin" },
+
+        // Settings of layers that are only guessed: the layer itself is called.
+        { "groups", "public class Net : Module<Tensor, Tensor> { " + Vision + "public override Tensor forward(Tensor x) => conv.forward(x).relu(); }", "ops extern relu" },
+        { "certain groups", "public class Net : Module<Tensor, Tensor> { " + Vision.Replace("groups: groups", "groups: 2", StringComparison.Ordinal) + "public override Tensor forward(Tensor x) => conv.forward(x).relu(); }", "ops conv relu" },
+        { "sizes of a norm without weights", "public class Net : Module<Tensor, Tensor> { readonly LayerNorm norm; public Net(long width) : base(\"n\") { norm = LayerNorm(width, elementwise_affine: false); RegisterComponents(); } public override Tensor forward(Tensor x) => norm.forward(x); }", "x: f32[x_0,norm_normalized_shape_0_]" },
+        { "buffer of guessed length", "public class Net : Module<Tensor, Tensor> { readonly Tensor w; public Net(int n) : base(\"n\") { w = tensor(Enumerable.Range(1, n).Select(i => 1f / i).ToArray()); register_buffer(\"w\", w); RegisterComponents(); } public override Tensor forward(Tensor x) => x * w; }", "w: f32[w_0]" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void IsAmongTheVersions(string name, string source, string expected)
+    {
+        LiftedMethod lifted = Snippet.Lift(source, options: new LiftOptions());
+        Assert.True(lifted.IsWhole, $"{name}: {string.Join(Environment.NewLine, lifted.Diagnostics)}");
+        string[] found = [.. lifted.Versions.Select(v => Describe(v, expected))];
+        Assert.True(found.Any(f => f == expected || (!expected.StartsWith("ops ", StringComparison.Ordinal) && !expected.StartsWith('-') && f.Contains(expected, StringComparison.Ordinal))), $"{name}: {string.Join(Environment.NewLine, found)}");
+    }
+
+    /// <summary>What fits only because sizes happen to be equal comes after what needs no such thing.</summary>
+    [Fact]
+    public void TheLikelierVersionComesFirst()
+    {
+        LiftedMethod lifted = Snippet.Lift(Snippet.Net("var (b, t) = (x.shape[0], x.shape[1]); return layer.forward(x).view(b, t, 2, 2).sum(2);", "readonly Linear layer = Linear(4, 4);"), options: new LiftOptions());
+        Assert.Equal(3, lifted.Versions[0].Graph.Inputs[0].Value.Rank);
+    }
+
+    /// <summary>An integer where a float does as well is no version of its own.</summary>
+    [Fact]
+    public void UnusualDTypesNeedAReason()
+    {
+        LiftedMethod lifted = Snippet.Lift(Snippet.Net("return x.exp();"), options: new LiftOptions());
+        Assert.All(lifted.Versions, v => Assert.Equal(Ir.DType.F32, v.Graph.Inputs[0].Value.DType));
+    }
+
+    private static string Describe(LiftedVersion version, string expected) => expected.StartsWith("ops ", StringComparison.Ordinal) ? "ops " + string.Join(' ', version.Graph.Nodes.Select(n => n.Op.Name))
+        : expected.StartsWith('-') ? version.Graph.Inputs.Any(i => i.Name.StartsWith(expected[1..], StringComparison.Ordinal)) ? "" : expected
+        : string.Join("; ", version.Graph.Inputs.Select(i => $"{i.Name}: {i.Value.Type}"));
+}
