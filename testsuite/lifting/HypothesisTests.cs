@@ -31,6 +31,7 @@ public class HypothesisTests
         { "enum", "public enum Kind { A, B, C } public class Net : Module<Tensor, Tensor> { readonly Kind kind; public Net(Kind kind = Kind.A) : base(\"n\") { this.kind = kind; } public override Tensor forward(Tensor x) => kind switch { Kind.A => x.sin(), Kind.B => x.cos(), _ => x.tan() }; }", "ops sin cos div" },
         { "text", "public class Net : Module<Tensor, Tensor> { readonly Module<Tensor, Tensor> act; public Net(string act = \"relu\") : base(\"n\") { this.act = act switch { \"relu\" => ReLU(), \"tanh\" => Tanh(), _ => throw new ArgumentException(act) }; RegisterComponents(); } public override Tensor forward(Tensor x) => act.forward(x); }", "ops tanh" },
         { "number", "public class Net : Module<Tensor, Tensor> { readonly int shift; public Net(int shift = 0) : base(\"n\") { this.shift = shift; } public override Tensor forward(Tensor x) => shift > 0 ? x.sin() : x.cos(); }", "ops sin" },
+        { "number with a sign", "public class Net : Module<Tensor, Tensor> { readonly int shift; public Net(int shift = 0) : base(\"n\") { this.shift = shift; } public override Tensor forward(Tensor x) => shift > 0 ? torch.roll(x, -shift, 1).sin() : x.cos(); }", "ops slice slice concat sin" },
 
         // Settings of layers that are only guessed: the layer itself is called.
         { "groups", "public class Net : Module<Tensor, Tensor> { " + Vision + "public override Tensor forward(Tensor x) => conv.forward(x).relu(); }", "ops extern relu" },

@@ -112,7 +112,7 @@ internal static class MovementModels
         {
             shift = known == 0 ? 0 : ((by % known) + known) % known;
         }
-        else if (shift.Constant is < 0)
+        else if (shift.Constant is < 0 || (shift.Constant is null && shift.Terms.All(t => t.Coefficient < 0)))
         {
             shift = size + shift;
             s.Builder.Facts.RequireAtLeast(shift, 0);
