@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -24,6 +25,20 @@ internal static class NativeSearch
     /// <summary>The file of a native library in this process's naming.</summary>
     public static string FileName(string name) =>
         OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+
+    /// <summary>The files of this process's native libraries; none where the system has no list of them.</summary>
+    public static IReadOnlyList<string> LoadedFiles()
+    {
+        try
+        {
+            using var process = Process.GetCurrentProcess();
+            return [.. process.Modules.Cast<ProcessModule>().Select(m => m.FileName)];
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or NotSupportedException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
 
     [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "An empty location means a bundle: its natives lie in the base directory.")]
     public static string FolderOf(Assembly assembly) =>

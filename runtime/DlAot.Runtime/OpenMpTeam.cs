@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -54,11 +53,10 @@ internal static unsafe class OpenMpTeam
     {
         if (!OperatingSystem.IsLinux() || Switches.OwnThreads)
             return 0;
-        using var process = Process.GetCurrentProcess();
-        foreach (ProcessModule module in process.Modules)
+        foreach (var file in NativeSearch.LoadedFiles())
         {
-            if (_libraries.Any(name => Path.GetFileName(module.FileName).StartsWith(name, StringComparison.Ordinal))
-                && NativeLibrary.TryLoad(module.FileName, out var handle))
+            if (_libraries.Any(name => Path.GetFileName(file).StartsWith(name, StringComparison.Ordinal))
+                && NativeLibrary.TryLoad(file, out var handle))
             {
                 if (NativeLibrary.TryGetExport(handle, "GOMP_parallel", out var entry))
                     return entry;

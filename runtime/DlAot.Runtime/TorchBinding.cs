@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -71,17 +70,7 @@ internal static class TorchBinding
     private static bool TryFindLoaded(out nint handle)
     {
         handle = 0;
-        try
-        {
-            using var process = Process.GetCurrentProcess();
-            foreach (ProcessModule module in process.Modules)
-                if (Path.GetFileName(module.FileName) == NativeSearch.FileName(Name))
-                    return NativeLibrary.TryLoad(module.FileName, out handle);
-        }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or NotSupportedException or InvalidOperationException)
-        {
-            // No module list on this system.
-        }
-        return false;
+        var file = NativeSearch.LoadedFiles().FirstOrDefault(f => Path.GetFileName(f) == NativeSearch.FileName(Name));
+        return file is not null && NativeLibrary.TryLoad(file, out handle);
     }
 }

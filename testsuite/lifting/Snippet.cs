@@ -73,6 +73,14 @@ internal static class Snippet
         return string.Join(" ", lifted.Versions[0].Graph.Nodes.Select(n => n.Op.Name));
     }
 
+    /// <summary>Debug and Release code of the form has the same ops.</summary>
+    public static void LiftsAlike(string form, string source, string expected)
+    {
+        Assert.NotEmpty(form);
+        Assert.Equal(expected, Ops(Lift(source)));
+        Assert.Equal(expected, Ops(Lift(source, OptimizationLevel.Debug)));
+    }
+
     /// <summary>The result types of the first version.</summary>
     public static string Results(LiftedMethod lifted)
     {

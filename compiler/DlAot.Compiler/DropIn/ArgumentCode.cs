@@ -226,15 +226,7 @@ internal sealed class ArgumentCode(Il il, ExternStep step, TensorCode tensors, D
             return;
         }
 
-        il.Int(items.Length);
-        il.Type(OpCodes.Newarr, types.Import(element));
-        for (int i = 0; i < items.Length; i++)
-        {
-            il.Op(OpCodes.Dup);
-            il.Int(i);
-            Push(items[i], element);
-            il.Type(OpCodes.Stelem_Any, types.Import(element));
-        }
+        il.NewArray(types.Import(element), items.Length, i => Push(items[i], element));
     }
 
     private StubException Unknown(string what) => new(Rules.StubNotWritten, step.Node.Location, step.Node.Attributes.Get<string>("callee"), what);

@@ -241,16 +241,7 @@ internal static class ExternTable
 
     private static void Concat(ExternCode c)
     {
-        c.Il.Int(c.OperandCount);
-        c.Il.Type(Mono.Cecil.Cil.OpCodes.Newarr, c.Torch.Tensor);
-        for (int i = 0; i < c.OperandCount; i++)
-        {
-            c.Il.Op(Mono.Cecil.Cil.OpCodes.Dup);
-            c.Il.Int(i);
-            c.Push(i);
-            c.Il.Op(Mono.Cecil.Cil.OpCodes.Stelem_Ref);
-        }
-
+        c.Il.NewArray(c.Torch.Tensor, c.OperandCount, c.Push);
         c.Il.Long(c.Attributes.Int("dim"));
         c.Il.Call(c.Torch.Function("cat", "Tensor[]", "long"));
     }

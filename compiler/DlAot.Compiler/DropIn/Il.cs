@@ -56,6 +56,20 @@ internal sealed class Il(MethodBody body)
 
     public void Null() => processor.Emit(OpCodes.Ldnull);
 
+    /// <summary>An array of so many elements, each of which is pushed by its number.</summary>
+    public void NewArray(TypeReference element, int count, Action<int> push)
+    {
+        Int(count);
+        Type(OpCodes.Newarr, element);
+        for (int i = 0; i < count; i++)
+        {
+            Op(OpCodes.Dup);
+            Int(i);
+            push(i);
+            Type(OpCodes.Stelem_Any, element);
+        }
+    }
+
     public void Int(int value) => processor.Emit(OpCodes.Ldc_I4, value);
 
     public void Bool(bool value) => processor.Emit(value ? OpCodes.Ldc_I4_1 : OpCodes.Ldc_I4_0);

@@ -295,16 +295,7 @@ internal sealed class LibraryClass
         foreach ((string values, FieldDefinition field) in arrays.Where(a => a.Value.DeclaringType == owner).OrderBy(a => a.Value.Name, StringComparer.Ordinal))
         {
             long[] numbers = values.Length == 0 ? [] : [.. values.Split(',').Select(v => long.Parse(v, System.Globalization.CultureInfo.InvariantCulture))];
-            il.Int(numbers.Length);
-            il.Type(OpCodes.Newarr, Basic.Int64);
-            for (int i = 0; i < numbers.Length; i++)
-            {
-                il.Op(OpCodes.Dup);
-                il.Int(i);
-                il.Long(numbers[i]);
-                il.Op(OpCodes.Stelem_I8);
-            }
-
+            il.NewArray(Basic.Int64, numbers.Length, i => il.Long(numbers[i]));
             il.Field(OpCodes.Stsfld, field);
         }
 

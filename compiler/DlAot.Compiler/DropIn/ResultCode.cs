@@ -228,16 +228,7 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
 
     private void PushArray(OutputTree.Array array)
     {
-        TypeReference element = context.Types.Import(array.ElementType);
-        il.Int(array.Items.Length);
-        il.Type(OpCodes.Newarr, element);
-        for (int i = 0; i < array.Items.Length; i++)
-        {
-            il.Op(OpCodes.Dup);
-            il.Int(i);
-            Push(array.Items[i], array.ElementType);
-            il.Type(OpCodes.Stelem_Any, element);
-        }
+        il.NewArray(context.Types.Import(array.ElementType), array.Items.Length, i => Push(array.Items[i], array.ElementType));
     }
 
     private void PushList(OutputTree.List list)

@@ -212,15 +212,7 @@ internal sealed class TensorCode
             return;
         }
 
-        il.Int(sizes.Length);
-        il.Type(OpCodes.Newarr, types.Module.TypeSystem.Int64);
-        for (int i = 0; i < sizes.Length; i++)
-        {
-            il.Op(OpCodes.Dup);
-            il.Int(i);
-            dims.Push(sizes[i]);
-            il.Op(OpCodes.Stelem_I8);
-        }
+        il.NewArray(types.Module.TypeSystem.Int64, sizes.Length, i => dims.Push(sizes[i]));
     }
 
     /// <summary>Pushes a <c>ScalarType?</c>.</summary>
