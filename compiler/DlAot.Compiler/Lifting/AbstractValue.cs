@@ -120,7 +120,7 @@ public sealed class Instance(TypeReference type)
     public Dictionary<string, AbstractValue> Facts { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>True when nothing is known but the type: reads give unknowns.</summary>
-    public bool IsOpaque { get; init; }
+    public bool IsOpaque { get; set; }
 
     /// <summary>It stands for an argument that nobody knows: that it is there, its type and its size are guesses.</summary>
     public bool IsAssumed { get; set; }
@@ -132,7 +132,7 @@ public sealed class Instance(TypeReference type)
     public bool IsFrozen { get; init; }
 
     /// <summary>Why what is not in <see cref="Fields"/> is unknown.</summary>
-    public string? Reason { get; init; }
+    public string? Reason { get; set; }
 
     public Instance Copy() => new(Type)
     {

@@ -15,6 +15,9 @@ public sealed class Budget
     /// <summary>Instructions of all attempts together.</summary>
     public int Instructions { get; set; } = 1_500_000;
 
+    /// <summary>Loops of constructors that were left before their end: there is no need to find that out again.</summary>
+    public HashSet<Mono.Cecil.Cil.Instruction> LongLoops { get; } = [];
+
     public void ChargeCall() => Instructions -= Call;
 
     public bool IsSpent => Instructions <= 0;

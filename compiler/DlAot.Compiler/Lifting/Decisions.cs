@@ -36,6 +36,9 @@ public sealed class Decisions
     /// <summary>How many decisions have been taken in this run.</summary>
     public int Count => next;
 
+    /// <summary>Another run that decides as this one did, as far as it got.</summary>
+    public void Restart() => next = 0;
+
     /// <summary>The same decisions up to one of them, and that one each other way, for good.</summary>
     public IEnumerable<Decisions> Others(int index)
     {

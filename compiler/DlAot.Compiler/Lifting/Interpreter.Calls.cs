@@ -45,6 +45,7 @@ public sealed partial class Interpreter
             return IsConstructorPhase ? new ObjectRef(new Instance(type) { IsOpaque = true }) : IsException(type) ? new ObjectRef(new Instance(type)) : throw Fail(Rules.UnknownCall, $"new {type.Name}");
         }
 
+        made += World.IsModule(type) ? 1 : 0;
         bool isStruct = World.Resolve(type) is { IsValueType: true };
         var instance = new Instance(type) { IsStruct = isStruct };
         var self = new ObjectRef(instance);
@@ -288,6 +289,7 @@ public sealed partial class Interpreter
         try
         {
             AbstractValue? result = Typed(run);
+            made += !site.Method.HasThis && result is ObjectRef { Instance.Type: var type } && World.IsModule(type) ? 1 : 0;
             return site.Arguments.Any(IsAssumed) ? Assumed(result, site.Arguments) : result;
         }
         catch (LiftException e) when (site.Method.Name != ".ctor" && e.Rule != Rules.AlwaysThrows && e.Rule != Rules.UnboundedLoop)

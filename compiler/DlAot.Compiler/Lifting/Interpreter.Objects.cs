@@ -222,6 +222,7 @@ public sealed partial class Interpreter
     {
         ObjectRef { Instance.Items: { } items } o => CountOf(o, items.Count, null),
         Unknown u => new Unknown(World.Module.TypeSystem.Int32, u.Reason),
+        Constant { IsNull: true } => throw Fail(Rules.AlwaysThrows, "NullReferenceException"),
         _ => throw Fail(Rules.UnknownBranch, $"the length of {Name(array)}"),
     };
 

@@ -67,6 +67,8 @@ public sealed partial class Interpreter
                 return c;
             case Constant { Value: double d, Assumed: true }:
                 return ScalarInput(access, DType.F64, d);
+            case Constant { Value: >= 2L and long likely, Assumed: true } when access.Type.MetadataType is MetadataType.Int32 or MetadataType.Int64:
+                return SizeInput(access, likely); // another object may have been made with another number
             case Constant c:
                 object held = c.Value is long n ? Held(n, access) : c.Value!;
                 AddGuard(new Guard.Equal(access, held, Location, Proved: !c.Assumed && IsCertain(access)));
@@ -235,6 +237,39 @@ public sealed partial class Interpreter
         throw value.Node is null ? new HypothesisException(inputs[value.Index].Key, correct, otherwise) : otherwise;
     }
 
+    /// <summary>Two operands must have one dtype: the one whose dtype is only taken to be so is taken to have the other's.</summary>
+    /// <exception cref="HypothesisException">They differ, and one is an input of unknown content, or follows from it.</exception>
+    /// <exception cref="LiftException">They differ, and nothing can be done about it.</exception>
+    internal void RequireSameDType(Value a, Value b, Func<LiftException> otherwise)
+    {
+        if (a.DType == b.DType)
+        {
+            return;
+        }
+
+        // What nobody has thought about is f32; a float is not taken for an integer.
+        foreach ((Value value, DType other) in new[] { (a, b.DType), (b, a.DType) }.Where(p => p.Item2.IsFloat()).OrderBy(p => p.Item1.DType == DType.F32 ? 0 : 1))
+        {
+            if (!IsConstructorPhase && OriginOf(value) is { Node: null } origin && Shared.Places?.TypeOf(inputs[origin.Index].Key) is { IsTensor: true, IsIndex: false })
+            {
+                throw new HypothesisException(inputs[origin.Index].Key, p => p with { DType = other }, otherwise());
+            }
+        }
+
+        throw otherwise();
+    }
+
+    // The first value from which its dtype follows.
+    private static Value OriginOf(Value value)
+    {
+        while (value.Node is { } node && node.Op != Op.Cast && node.Op != Op.Extern && node.Operands.FirstOrDefault(o => o.DType == value.DType && o.Rank > 0) is { } operand)
+        {
+            value = operand;
+        }
+
+        return value;
+    }
+
     /// <summary>A tensor read from outside: known sizes are required, unknown ones become symbols.</summary>
     public Value TensorInput(Access access, TensorType predicted)
     {
@@ -311,6 +346,9 @@ public sealed partial class Interpreter
         AddGuard(new Guard.Compare(access, ComparisonKind.GreaterOrEqual, 0, Location)); // symbols are never negative
         return new Size(Fresh(symbol, guess));
     }
+
+    /// <summary>An integer that was read from outside, as it is, and is no tensor's size.</summary>
+    internal bool IsHostSize(DimExpr size) => !IsConstructorPhase && Builder.Facts.Normalize(size).SymbolName is { } symbol && Builder.Inputs.Any(i => i.Kind == InputKind.Scalar && i.Name == symbol);
 
     private HostNumber ScalarInput(Access access, DType type, double? guess)
     {

@@ -132,6 +132,21 @@ public sealed partial class Interpreter
         var pending = new Stack<Instruction>();
         while (true)
         {
+            try
+            {
+                return Run(frame, pending);
+            }
+            catch (LiftException e) when (IsConstructorPhase && Skips(frame, e))
+            {
+                // The next statement may be easier.
+            }
+        }
+    }
+
+    private AbstractValue? Run(Frame frame, Stack<Instruction> pending)
+    {
+        while (true)
+        {
             if (++instructions > InstructionBudget || --Shared.Budget.Instructions < 0 || Builder.Mark().Nodes > NodeBudget)
             {
                 throw Fail(Rules.UnboundedLoop, InstructionBudget);
@@ -160,7 +175,7 @@ public sealed partial class Interpreter
 
             if (at.OpCode.FlowControl is FlowControl.Branch or FlowControl.Cond_Branch)
             {
-                frame.Current = BranchTaken(frame, at) ? Target(at.Operand as Instruction) : Target(at.Next);
+                frame.Current = BranchTaken(frame, at) && !IsLeft(frame, at) ? Target(at.Operand as Instruction) : Target(at.Next);
                 continue;
             }
 
@@ -168,6 +183,10 @@ public sealed partial class Interpreter
             frame.Current = Target(at.Next);
         }
     }
+
+    // A loop of a constructor that has been followed for long enough: its condition stands at its end.
+    private bool IsLeft(Frame frame, Instruction at) =>
+        IsConstructorPhase && at.OpCode.FlowControl == FlowControl.Cond_Branch && at.Operand is Instruction target && target.Offset <= at.Offset && LeavesLoop(frame, at);
 
     // Finally blocks between here and the target run innermost first, then control goes on at the target.
     private static void EnterFinally(Frame frame, Instruction from, Instruction target, Stack<Instruction> pending)

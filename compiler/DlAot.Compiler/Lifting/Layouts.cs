@@ -4,8 +4,10 @@ using DlAot.Ir;
 namespace DlAot.Compiler.Lifting;
 
 /// <summary>
-/// Strides that tensors have in the library, as far as that is certain: <c>view</c> throws where they do not allow it, so it is only
-/// lifted where they do. Tensors read from outside are contiguous, which is checked.
+/// Strides that tensors have in the library, as far as that is certain: <c>view</c> throws where they do not allow it, so it is not
+/// lifted where they do not. Tensors read from outside are contiguous, which is checked. Where strides depend on what the library
+/// chooses (attention, images in channels-last order), a view that eager code survives has the elements of a reshape; that it is one
+/// and no copy is not certain, so nothing may be written through it.
 /// </summary>
 /// <param name="requireDense">Told that a result of a call must turn out contiguous.</param>
 internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
@@ -16,13 +18,13 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
     /// <summary>True when a view of the shape certainly needs no copy.</summary>
     public bool AllowsView(Value x, ImmutableArray<DimExpr> shape) => Strides(x) is { } strides && Viewed(Shape(x), strides, shape) is not null;
 
-    /// <summary>The same where calls that stay calls may be required to return contiguous tensors.</summary>
+    /// <summary>False when a view of the shape throws for all that is known. Calls that stay calls may be required to return contiguous tensors.</summary>
     public bool RequireView(Value x, ImmutableArray<DimExpr> shape)
     {
         isRequiring = true;
         try
         {
-            return AllowsView(x, shape);
+            return Strides(x) is not { } strides || Viewed(Shape(x), strides, shape) is not null;
         }
         finally
         {
@@ -81,18 +83,112 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
                 return [.. Shape(value).Select((d, i) => i < lead || (from[i - lead].IsOne && !d.IsOne) ? DimExpr.Zero : e[i - lead])];
             case "reshape":
                 return first is { } r ? Viewed(Shape(node.Operands[0]), r, Shape(value)) ?? null : null;
-            case "take" or "gather" or "concat" or "matmul" or "linear" or "pad":
-                return dense;
         }
 
-        // Operands in row-major order give a result in row-major order; one full-size operand in another order gives its own.
+        // Operands in row-major order give a result in row-major order.
         ImmutableArray<Value> operands = node.Operands;
-        if (operands.All(o => Strides(o) is { } x && x.SequenceEqual(Dense(Shape(o)))))
+        if (AlwaysDense.Contains(node.Op) || node.Op.Family == OpFamily.Reduction || operands.All(o => Strides(o) is { } x && x.SequenceEqual(Dense(Shape(o)))))
         {
             return dense;
         }
 
-        return node.Op.Family == OpFamily.Elementwise && operands.Where(o => Shape(o).Length > 0).ToArray() is [var only] && Strides(only) is { } own && IsPermutation(own, Shape(only)) ? own : null;
+        if (KeepsFormat.Contains(node.Op))
+        {
+            return operands.All(o => Strides(o) is { } x && (o.Rank == 4 || node.Op == Op.Concat || node.Op == Op.Pad) && !(o.Rank == 4 && x.SequenceEqual(ChannelsLast(Shape(o))))) ? dense : null;
+        }
+
+        return node.Op.Family == OpFamily.Elementwise || Pointwise.Contains(node.Op) ? Elementwise(Shape(value), operands) : null;
+    }
+
+    // Sizes of 0 do not count: then there are no elements.
+    private static bool IsAtMost(DimExpr a, DimExpr b) => DimExpr.AtLeast(b, a) || DimExpr.TryDivide(b, a) is not null;
+
+    // [N,C,H,W] in the order [N,H,W,C].
+    private ImmutableArray<DimExpr> ChannelsLast(ImmutableArray<DimExpr> shape)
+    {
+        DimExpr row = builder.Facts.Normalize(shape[3] * shape[1]);
+        return [builder.Facts.Normalize(shape[2] * row), DimExpr.One, row, builder.Facts.Normalize(shape[1])];
+    }
+
+    // These return images in the order of dimensions of what they are given, where that is one of the usual ones.
+    private static readonly HashSet<OpDef> KeepsFormat = [Op.Conv, Op.BatchNorm, Op.MaxPool, Op.AvgPool, Op.Concat, Op.Pad];
+
+    // What these return is made contiguous, whatever they are given.
+    private static readonly HashSet<OpDef> AlwaysDense = [Op.Take, Op.Gather, Op.MatMul, Op.Linear, Op.Softmax, Op.LogSoftmax, Op.LayerNorm, Op.CumSum];
+
+    // Composites that the library computes element by element.
+    private static readonly HashSet<OpDef> Pointwise = [Op.Relu, Op.Gelu, Op.Silu, Op.Clamp, Op.Elu, Op.HardSigmoid, Op.HardSwish, Op.LeakyRelu, Op.Mish, Op.Reciprocal, Op.Softplus, Op.Square];
+
+    // The rule of libtorch (TensorIteratorBase::reorder_dimensions): dimensions keep the order in which the first operand that tells has them.
+    private ImmutableArray<DimExpr>? Elementwise(ImmutableArray<DimExpr> shape, ImmutableArray<Value> operands)
+    {
+        var strides = new List<ImmutableArray<DimExpr>>();
+        foreach (Value o in operands.Where(o => Shape(o).Length > 0))
+        {
+            if (Strides(o) is not { } own)
+            {
+                return null;
+            }
+
+            // A dimension that is stretched, or missing, has stride 0.
+            ImmutableArray<DimExpr> from = Shape(o);
+            int lead = shape.Length - from.Length;
+            strides.Add([.. shape.Select((d, i) => i < lead || (from[i - lead].IsOne && !builder.Facts.Normalize(d).IsOne) ? DimExpr.Zero : own[i - lead])]);
+        }
+
+        if (strides is [var only] && shape.Length == Shape(operands.First(o => Shape(o).Length > 0)).Length && IsPermutation(only, shape))
+        {
+            return only;
+        }
+
+        int[] order = [.. Enumerable.Range(0, shape.Length).Reverse()]; // innermost first
+        for (int i = 1; i < order.Length; i++)
+        {
+            for (int inner = i - 1, outer = i; inner >= 0; inner--)
+            {
+                switch (Compare(order[inner], order[outer]))
+                {
+                    case null:
+                        return null;
+                    case > 0:
+                        (order[inner], order[outer]) = (order[outer], order[inner]);
+                        outer = inner;
+                        break;
+                    case < 0:
+                        inner = -1;
+                        break;
+                }
+            }
+        }
+
+        var result = new DimExpr[shape.Length];
+        DimExpr stride = DimExpr.One;
+        foreach (int d in order)
+        {
+            result[d] = stride;
+            stride = builder.Facts.Normalize(stride * shape[d]);
+        }
+
+        return [.. result];
+
+        // Whether dimension a lies further apart than b, in the first operand that tells; null where that is not certain.
+        int? Compare(int a, int b)
+        {
+            foreach (ImmutableArray<DimExpr> s in strides.Where(s => !s[a].IsZero && !s[b].IsZero))
+            {
+                if (s[a] != s[b])
+                {
+                    return IsAtMost(s[a], s[b]) ? -1 : IsAtMost(s[b], s[a]) ? 1 : null;
+                }
+
+                if (shape[a] != shape[b])
+                {
+                    return IsAtMost(shape[a], shape[b]) ? 0 : IsAtMost(shape[b], shape[a]) ? 1 : null;
+                }
+            }
+
+            return 0;
+        }
     }
 
     // The same numbers as row-major strides of the dimensions in another order: no gaps, nothing twice.

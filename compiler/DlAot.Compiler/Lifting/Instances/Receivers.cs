@@ -14,13 +14,7 @@ namespace DlAot.Compiler.Lifting.Instances;
 /// </summary>
 internal sealed class Receivers
 {
-    // Elements of a list of sizes of which nothing is known.
-    private const int UnknownSizes = 2;
-
     private const int MaxHeirs = 6;
-
-    // Members of an enum, or texts, that an argument is tried with.
-    private const int MaxMembers = 4;
 
     // Other ways through a constructor that are tried where the likeliest one throws.
     private const int MaxTurns = 16;
@@ -110,39 +104,61 @@ internal sealed class Receivers
             assumptions.Add(description.Origin);
         }
 
-        bool doubtsTexts = false;
+        bool doubtsTexts = false, doubtsNulls = false, hasTurned = false;
+        int length = 0;
+        LiftException? failure = null;
         for (int run = 0; ; run++)
         {
-            var interpreter = new Interpreter(world, new GraphBuilder("constructor"), decisions, isConstructorPhase: true, shared) { DoubtsTexts = doubtsTexts };
+            var interpreter = new Interpreter(world, new GraphBuilder("constructor"), decisions, isConstructorPhase: true, shared) { DoubtsTexts = doubtsTexts, SkipsStatements = failure is not null };
             var self = new ObjectRef(new Instance(concrete));
             var made = new List<string>();
-            AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Given(description, p, interpreter, shared, made) ?? Guess(p.ParameterType, p.Name, p, interpreter, shared, made, 0))];
+            var guessed = new GuessedArguments(world, interpreter, shared, made) { Length = GuessedArguments.Lengths[length], DoubtsNulls = doubtsNulls };
+            AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Given(description, p, interpreter, guessed, shared) ?? guessed.Of(p))];
             try
             {
                 interpreter.Invoke(constructor, concrete, null, [self, .. arguments]);
-                assumptions.AddRange(made);
+                assumptions.AddRange(failure is null ? made : [.. made, Unfollowed(concrete, failure)]);
                 return self.Instance;
             }
-            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && run < MaxTurns && decisions.TryTurn())
+            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && failure is null && !doubtsNulls && guessed.HasNulls && e.Message.Contains("Null", StringComparison.Ordinal))
+            {
+                doubtsNulls = true; // the default only says that the argument may be missing
+                decisions.Restart();
+            }
+            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && failure is null && !hasTurned && guessed.HasLists && length + 1 < GuessedArguments.Lengths.Length)
+            {
+                length++;
+                decisions.Restart();
+            }
+            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && failure is null && run < MaxTurns && decisions.TryTurn())
             {
                 // Arguments with which it throws make no object: with others it goes another way.
+                (hasTurned, length) = (true, 0);
             }
-            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && !doubtsTexts && run < MaxTurns)
+            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && failure is null && !doubtsTexts && run < MaxTurns)
             {
                 doubtsTexts = true; // a default that nobody uses
+            }
+            catch (LiftException e) when (failure is null && e.Rule != Rules.UnboundedLoop)
+            {
+                // Once more without what cannot be followed.
+                (failure, length) = (e, 0);
+                decisions.Restart();
             }
             catch (LiftException e)
             {
                 // What was set so far may have been meant to be set again: nothing is certain.
                 shared.IsCertain = false;
-                string reason = $"the constructor of {concrete.Name} could not be followed: {e.Message}";
+                string reason = Unfollowed(concrete, e);
                 assumptions.AddRange([.. made, reason]);
                 return new Instance(concrete) { IsOpaque = true, Reason = reason, Fields = self.Instance.Fields };
             }
         }
     }
 
-    private AbstractValue? Given(InstanceDescription? description, ParameterDefinition p, Interpreter interpreter, SharedState shared, List<string> assumptions)
+    private static string Unfollowed(TypeDefinition type, LiftException e) => $"the constructor of {type.Name} could not be followed: {e.Message}";
+
+    private AbstractValue? Given(InstanceDescription? description, ParameterDefinition p, Interpreter interpreter, GuessedArguments guessed, SharedState shared)
     {
         AbstractValue value;
         switch (description?.Arguments.GetValueOrDefault(p.Index))
@@ -150,7 +166,7 @@ internal sealed class Receivers
             case GivenValue.Written w:
                 try
                 {
-                    value = new WrittenArguments(world, interpreter, missing => Guess(missing.ParameterType, missing.Name, missing, interpreter, shared, assumptions, 1)).Make(w.Json, p.ParameterType);
+                    value = new WrittenArguments(world, interpreter, guessed.Inner).Make(w.Json, p.ParameterType);
                 }
                 catch (CompilationException e) when (description.IsRecorded)
                 {
@@ -166,11 +182,8 @@ internal sealed class Receivers
                 return null;
         }
 
-        return new Assumptions(shared).Assumed(value, $"arg_{p.Name}", IsCount(p.ParameterType) ? 0 : long.MaxValue);
+        return new Assumptions(shared).Assumed(value, $"arg_{p.Name}", GuessedArguments.IsCount(p.ParameterType) ? 0 : long.MaxValue);
     }
-
-    private static bool IsCount(TypeReference type) => type.MetadataType is
-        MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32 or MetadataType.UInt64;
 
     private TypeDefinition Concrete(TypeDefinition type)
     {
@@ -180,96 +193,5 @@ internal sealed class Receivers
     }
 
     // How many parameters of a constructor have neither a default nor a number's type.
-    private int Unknowns(MethodDefinition constructor) => constructor.Parameters.Count(p => !p.HasDefault && !p.ParameterType.IsPrimitive && p.ParameterType.MetadataType != MetadataType.String && !IsConfiguration(p.ParameterType));
-
-    // A class of settings: has a constructor that needs nothing that is unknown, and is no module or tensor.
-    private bool IsConfiguration(TypeReference type) =>
-        world.Resolve(type) is { IsClass: true, IsAbstract: false, HasGenericParameters: false } definition && world.IsUsers(definition.Module) && !definition.IsEnum && !world.IsModule(type) && !world.IsDelegate(type);
-
-    private AbstractValue Guess(TypeReference type, string name, ParameterDefinition? parameter, Interpreter interpreter, SharedState shared, List<string> assumptions, int depth)
-    {
-        object? given = parameter is { HasDefault: true } ? parameter.Constant : null;
-        if (given is not null)
-        {
-            assumptions.Add($"{name} = {given} (default)");
-        }
-
-        switch (type.MetadataType)
-        {
-            case MetadataType.Int32 or MetadataType.Int64 or MetadataType.Int16 or MetadataType.Byte or MetadataType.UInt32 or MetadataType.UInt64:
-                if (given is not null && Convert.ToInt64(given, null) is < 0 and var negative)
-                {
-                    return new Constant(negative, Assumed: true); // sizes are not negative
-                }
-
-                string symbol = $"arg_{name}";
-                if (given is null)
-                {
-                    shared.Improbable.Add(symbol);
-                }
-
-                shared.Guesses[symbol] = given is null ? ProbableValues.Integer(name) : Convert.ToInt64(given, null);
-                return new Size(DimExpr.Symbol(symbol));
-            case MetadataType.Boolean:
-                return new Constant(depth == 0 ? interpreter.Decisions.Choose(2, given is true ? 1 : 0) : given is true ? 1L : 0L, Assumed: true);
-            case MetadataType.Single or MetadataType.Double:
-                return new Constant(given is null ? ProbableValues.Real(name) : Convert.ToDouble(given, null), Assumed: true, IsSingle: type.MetadataType == MetadataType.Single);
-            case MetadataType.String:
-                return given is string text ? new Constant(depth == 0 ? Chosen(interpreter, parameter!, text) : text, Assumed: true) : parameter is { HasDefault: true } ? new Constant(null, Assumed: true) : new Unknown(type, $"the argument {name}");
-        }
-
-        if (parameter is { HasDefault: true } && given is null)
-        {
-            return new Constant(null, Assumed: true);
-        }
-
-        if (world.Resolve(type) is { IsEnum: true })
-        {
-            long likely = given is null ? 0L : Convert.ToInt64(given, null);
-            long[] members = [.. world.Resolve(type)!.Fields.Where(f => f.IsStatic).Select(f => Convert.ToInt64(f.Constant, null)).Where(m => m != likely).Distinct().Take(MaxMembers).Prepend(likely)];
-            return new Constant(depth == 0 ? members[interpreter.Decisions.Choose(members.Length)] : likely, Assumed: true);
-        }
-
-        if (type is ArrayType { Rank: 1, ElementType: var element } && IsCount(element))
-        {
-            ObjectRef sizes = Interpreter.NewList(type, Enumerable.Range(0, UnknownSizes).Select(i => Guess(element, $"{name}_{i}", null, interpreter, shared, assumptions, depth)));
-            sizes.Instance.IsAssumed = true;
-            return sizes;
-        }
-
-        return IsConfiguration(type) && depth < 3 ? Configuration(world.Resolve(type)!, name, interpreter, shared, assumptions, depth) : new Unknown(type, $"the argument {name}");
-    }
-
-    // A default, or another text that the constructor compares texts with.
-    private static string Chosen(Interpreter interpreter, ParameterDefinition parameter, string likely)
-    {
-        string[] options = [.. Literals.ComparedIn((MethodDefinition)parameter.Method).Where(t => t != likely).Take(MaxMembers).Prepend(likely)];
-        return options.Length > 1 ? options[interpreter.Decisions.Choose(options.Length)] : likely;
-    }
-
-    private AbstractValue Configuration(TypeDefinition type, string name, Interpreter interpreter, SharedState shared, List<string> assumptions, int depth)
-    {
-        MethodDefinition? constructor = type.Methods.Where(m => m is { IsConstructor: true, IsStatic: false, IsPublic: true }).OrderBy(m => m.Parameters.Count).FirstOrDefault();
-        if (constructor is null)
-        {
-            return new Unknown(type, $"the argument {name}");
-        }
-
-        AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Guess(p.ParameterType, $"{name}_{p.Name}", p, interpreter, shared, assumptions, depth + 1))];
-        try
-        {
-            AbstractValue made = interpreter.Construct(type, constructor, arguments);
-            if (made is ObjectRef { Instance: var instance })
-            {
-                assumptions.Add($"{name} as new {type.Name}() makes it");
-                new Assumptions(shared).Assume(instance, name); // they are examples
-            }
-
-            return made;
-        }
-        catch (LiftException)
-        {
-            return new Unknown(type, $"the argument {name}");
-        }
-    }
+    private int Unknowns(MethodDefinition constructor) => constructor.Parameters.Count(p => !p.HasDefault && !p.ParameterType.IsPrimitive && p.ParameterType.MetadataType != MetadataType.String && !GuessedArguments.IsConfiguration(world, p.ParameterType));
 }

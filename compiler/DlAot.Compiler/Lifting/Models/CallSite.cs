@@ -210,6 +210,7 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
         Constant { Value: long n } => n,
         Size s when Builder.Facts.Normalize(s.Value).Constant is long n => n,
         Size s when Interpreter.Guess(s.Value) is long guess => Interpreter.PinTo(s, guess),
+        Size s when Interpreter.IsHostSize(s.Value) => Interpreter.PinTo(s, Instances.ProbableValues.Integer(name)),
         var other => throw Fail(Rules.UnknownBranch, $"the argument {name} of {Interpreter.Describe(Method)} ({Interpreter.Name(other)})"),
     };
 }

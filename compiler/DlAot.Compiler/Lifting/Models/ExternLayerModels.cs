@@ -16,6 +16,7 @@ internal static class ExternLayerModels
         LayerCalls.Add(t, "PairwiseDistance", s => [s.TypeOf("input1", "x1") is var x ? LayerCalls.Flag(s, "keep_dim", "keepdim") == true ? x.With(x.Shape.SetItem(x.Rank - 1, 1)) : x.With(x.Shape[..^1]) : null]);
         LayerCalls.Add(t, "LocalResponseNorm", ExternRules.Same);
         LayerCalls.Add(t, "GroupNorm", ExternRules.Same);
+        LayerCalls.Add(t, "LayerNorm", ExternRules.Same);
         foreach (string layer in new[] { "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d" })
         {
             // With running statistics it writes them in training mode.

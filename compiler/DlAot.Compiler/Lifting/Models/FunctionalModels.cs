@@ -13,7 +13,7 @@ internal static class FunctionalModels
     {
         t.Add(s => Along(s, Op.Softmax), "functional.softmax", "torch.softmax", "Tensor.softmax", "special.softmax");
         t.Add(s => Along(s, Op.LogSoftmax), "functional.log_softmax", "torch.log_softmax", "Tensor.log_softmax", "special.log_softmax");
-        t["functional.linear"] = s => s.NewTensor(s.OptionalTensor("bias") is { } bias ? s.Builder.Add(Op.Linear, s.Tensor("input"), s.Tensor("weights", "weight"), bias) : s.Builder.Add(Op.Linear, s.Tensor("input"), s.Tensor("weights", "weight")));
+        t["functional.linear"] = s => s.NewTensor(s.Builder.Add(Op.Linear, Alike(s, s.Tensor("input"), s.Tensor("weights", "weight"), s.OptionalTensor("bias"))));
         t.Add(s => s.Bool("training", true) && s.Find("p") is not Constant { Value: 0.0 } ? throw s.Fail(Rules.RandomNumbers, "dropout") : s.NewTensor(s.Tensor(InputNames), s.TensorObject(InputNames)), "functional.dropout", "functional.dropout1d", "functional.dropout2d", "functional.dropout3d");
         t.Add(s => s.Bool("training") && s.Find("p") is not Constant { Value: 0.0 } ? throw s.Fail(Rules.RandomNumbers, "dropout") : s.NewTensor(s.Tensor(InputNames), s.TensorObject(InputNames)), "functional.alpha_dropout", "functional.feature_alpha_dropout");
         t["functional.layer_norm"] = LayerNorm;
@@ -63,6 +63,19 @@ internal static class FunctionalModels
 
         Attributes attributes = Attributes.Of(("causal", s.Bool("is_casual") || s.Bool("is_causal")));
         Value q = s.Tensor("query"), k = s.Tensor("key"), v = s.Tensor("value");
-        return s.NewTensor(s.OptionalTensor("attn_mask") is { } mask ? s.Builder.Add(Op.Attention, attributes, q, k, v, mask) : s.Builder.Add(Op.Attention, attributes, q, k, v));
+        Value[] operands = Alike(s, q, k, v);
+        return s.NewTensor(s.Builder.Add(Op.Attention, attributes, s.OptionalTensor("attn_mask") is { } mask ? [.. operands, mask] : operands));
+    }
+
+    // What is there of them; all have one dtype.
+    private static Value[] Alike(CallSite s, params ReadOnlySpan<Value?> values)
+    {
+        Value[] operands = [.. values.ToArray().OfType<Value>()];
+        foreach (Value other in operands[1..])
+        {
+            s.Interpreter.RequireSameDType(operands[0], other, () => s.Fail(Rules.ShapeMismatch, $"{Interpreter.Describe(s.Method)} of {operands[0].Type} and {other.Type}"));
+        }
+
+        return operands;
     }
 }

@@ -157,6 +157,11 @@ internal static class LayerModels
     private static TensorRef Result(CallSite s, OpDef op, Attributes attributes, Value input, ReadOnlySpan<Value?> parameters)
     {
         Value[] operands = [input, .. parameters.ToArray().OfType<Value>()];
+        if (op != Op.BatchNorm && operands.Length > 1)
+        {
+            s.Interpreter.RequireSameDType(input, operands[1], () => s.Fail(Rules.ShapeMismatch, $"{op.Name} of {input.Type} with {operands[1].Type}"));
+        }
+
         return s.NewTensor(s.Builder.Add(op, attributes, operands));
     }
 

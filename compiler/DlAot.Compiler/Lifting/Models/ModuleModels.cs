@@ -1,4 +1,5 @@
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using Mono.Cecil;
 
@@ -36,6 +37,12 @@ internal static class ModuleModels
 
                 return null;
             }, "Module.register_parameter", "Module.train", "Module.eval");
+        t.Add(s => Moved(s, s.ScalarType("type")), "ModuleExtensionMethods.to", "ModuleExtensionMethods.cuda", "ModuleExtensionMethods.cpu");
+        foreach ((string name, DType type) in new[] { ("float", DType.F32), ("double", DType.F64), ("half", DType.F16), ("bfloat16", DType.BF16) })
+        {
+            t[$"ModuleExtensionMethods.{name}"] = s => Moved(s, type);
+        }
+
         t["Module.get_training"] = s => Training(s, (ObjectRef)s.Find("this")!);
         t["Module.GetName"] = s => new Unknown(s.ReturnType, "the module's name");
         t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: true, s.Arguments[1..]), "Module.call", "IModule.call");
@@ -98,6 +105,41 @@ internal static class ModuleModels
         t["ModuleList.GetEnumerator"] = s => CollectionModels.Enumerator(s, [.. Children(s, Receiver(s))]);
     }
 
+    // The same module, with its parameters elsewhere, or of another dtype.
+    private static ObjectRef Moved(CallSite s, DType? type)
+    {
+        ObjectRef module = Receiver(s);
+        if (!s.Interpreter.IsConstructorPhase && module.Access is { } access)
+        {
+            throw s.Fail(Rules.SideEffect, $"{access} ({s.Method.Name})");
+        }
+
+        if (type is { } dtype)
+        {
+            Retype(s, module.Instance, TorchTypes.Code(dtype), []);
+        }
+
+        return module;
+    }
+
+    private static void Retype(CallSite s, Instance module, long type, HashSet<Instance> seen)
+    {
+        if (!seen.Add(module))
+        {
+            return;
+        }
+
+        if (World.IsTorchSharp(module.Type))
+        {
+            module.Facts["dtype"] = AbstractValue.Of(type);
+        }
+
+        foreach (ObjectRef part in module.Fields.Values.Concat(module.Items ?? []).OfType<ObjectRef>().Where(p => s.World.IsModule(p.Instance.Type)))
+        {
+            Retype(s, part.Instance, type, seen);
+        }
+    }
+
     // All children first, then what is below each.
     private static IEnumerable<AbstractValue> Below(CallSite s, ObjectRef module)
     {
@@ -111,7 +153,7 @@ internal static class ModuleModels
         return children.Concat(children.SelectMany(c => NamedBelow(s, Module(s, c.Child)).Select(d => ($"{c.Name}.{d.Name}", d.Child))));
     }
 
-    public static ObjectRef Receiver(CallSite s) => Module(s, s.Find("this")!);
+    public static ObjectRef Receiver(CallSite s) => Module(s, s.Find("this") ?? s.Arguments[0]);
 
     public static ObjectRef Module(CallSite s, AbstractValue v) => v switch
     {
@@ -139,6 +181,11 @@ internal static class ModuleModels
         if (arguments is [Unknown])
         {
             return new ObjectRef(new Instance(type) { IsOpaque = true });
+        }
+
+        if (arguments is [ObjectRef { Instance: { Items: null } query }] && !s.World.IsModule(query.Type) && ModelTable.ShortName(query.Type) is not ("ValueTuple" or "Tuple"))
+        {
+            items = [.. s.Interpreter.Enumerate(arguments[0], "modules")];
         }
 
         // (name, module) pairs keep only the module: the name decides nothing but the state dictionary.

@@ -36,11 +36,7 @@ internal static class ProductModels
             throw s.Fail(Rules.AlwaysThrows, "matmul of a number");
         }
 
-        if (a.DType != b.DType)
-        {
-            throw s.Fail(Rules.AlwaysThrows, $"a product of {a.DType.Name()} and {b.DType.Name()}");
-        }
-
+        s.Interpreter.RequireSameDType(a, b, () => s.Fail(Rules.AlwaysThrows, $"a product of {a.DType.Name()} and {b.DType.Name()}"));
         if (a.Rank >= 2 && b.Rank >= 2)
         {
             return s.Builder.Add(Op.MatMul, a, b);

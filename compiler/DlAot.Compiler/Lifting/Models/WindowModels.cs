@@ -65,6 +65,7 @@ internal static class WindowModels
             Array.Clear(low);
         }
 
+        s.Interpreter.RequireSameDType(x, weight, () => s.Fail(Rules.ShapeMismatch, $"conv of {x.Type} with {weight.Type}"));
         Attributes attributes = Attributes.Of(("stride", window.Stride), ("padding", low.ToImmutableArray()), ("dilation", window.Dilation), ("groups", groups));
         return bias is null ? s.Builder.Add(Op.Conv, attributes, x, weight) : s.Builder.Add(Op.Conv, attributes, x, weight, bias);
     }
