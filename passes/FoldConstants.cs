@@ -20,7 +20,7 @@ internal static class FoldConstants
         switch (node.Op.Family)
         {
             // dim(3) => full(3)
-            case OpFamily.Creation when node.Op == Op.Dim && node.Attributes.Get<DimExpr>("value").Constant is long size:
+            case OpFamily.Creation when node.Op == Op.Dim && node.Attributes.Dim("value").Constant is long size:
                 return Exactly(ScalarValue.Of(DType.I64, size));
 
             // view(full(c)) => full(c)

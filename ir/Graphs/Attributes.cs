@@ -46,6 +46,8 @@ public sealed class Attributes : IEnumerable<KeyValuePair<string, object>>
 
     public ImmutableArray<long> Ints(string name) => Get<ImmutableArray<long>>(name);
 
+    public DimExpr Dim(string name) => Get<DimExpr>(name);
+
     public ImmutableArray<DimExpr> Dims(string name) => Get<ImmutableArray<DimExpr>>(name);
 
     public int Count => values.Count;

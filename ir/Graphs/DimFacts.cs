@@ -90,6 +90,26 @@ public sealed class DimFacts(bool keepSymbols = false)
 
     public void RequireAtLeast(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.AtLeast, a, b, Location));
 
+    /// <summary>Whether a >= b follows from the sizes being sizes, or from one of the conditions so far.</summary>
+    public bool IsAtLeast(DimExpr a, DimExpr b)
+    {
+        DimExpr difference = Normalize(a) - Normalize(b);
+        return DimExpr.AtLeast(difference, 0) || constraints.Select(Normalize).Any(c => c.Kind switch
+        {
+            ConstraintKind.AtLeast => DimExpr.AtLeast(difference, c.Left - c.Right),
+            ConstraintKind.Equal => DimExpr.AtLeast(difference, c.Left - c.Right) || DimExpr.AtLeast(difference, c.Right - c.Left),
+            _ => false,
+        });
+    }
+
+    /// <summary>Whether a and b are known to be different.</summary>
+    public bool AreDifferent(DimExpr a, DimExpr b)
+    {
+        DimExpr difference = Normalize(a) - Normalize(b);
+        return IsAtLeast(a, b + 1) || IsAtLeast(b, a + 1)
+            || constraints.Select(Normalize).Any(c => c.Kind == ConstraintKind.NotEqual && (difference == c.Left - c.Right || difference == c.Right - c.Left));
+    }
+
     /// <summary>Takes over a condition of another graph.</summary>
     public void Require(DimConstraint constraint) => constraints.Add(constraint);
 

@@ -19,7 +19,7 @@ public static partial class Op
     // Operands: input [N,C,spatial..], weight [O,C/groups,kernel..], optional bias [O].
     public static readonly OpDef Conv = new(
         "conv", OpFamily.Contraction, 2, 3,
-        [A<ImmutableArray<long>>("stride"), A<ImmutableArray<long>>("padding"), A<ImmutableArray<long>>("dilation"), A<long>("groups")], c =>
+        [A<ImmutableArray<long>>("stride"), A<ImmutableArray<long>>("padding"), A<ImmutableArray<long>>("dilation"), A<DimExpr>("groups")], c =>
         {
             int spatial = c[1].Rank - 2;
             if (spatial is < 1 or > 3 || c[0].Rank != c[1].Rank || c[0].DType != c[1].DType || !c[0].DType.IsFloat())
@@ -27,7 +27,7 @@ public static partial class Op
                 throw c.Error($"{c[0]} with weight {c[1]}");
             }
 
-            long groups = c.Attributes.Int("groups");
+            DimExpr groups = c.Attributes.Dim("groups");
             c.SameDim(c[0].Shape[1], c[1].Shape[1] * groups, "channels");
             c.Facts.RequireDivisible(c[1].Shape[0], groups);
             if (c.Operands.Length == 3)

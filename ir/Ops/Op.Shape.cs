@@ -50,7 +50,7 @@ public static partial class Op
         [A<long>("dim"), A<DimExpr>("start"), A<DimExpr>("length"), A<long>("step", optional: true)], c =>
         {
             int axis = c.Axis(c.Attributes.Int("dim"), c[0].Rank);
-            DimExpr length = c.Attributes.Get<DimExpr>("length"), start = c.Attributes.Get<DimExpr>("start");
+            DimExpr length = c.Attributes.Dim("length"), start = c.Attributes.Dim("start");
             long step = c.Attributes.Get("step", 1L);
             if (step < 1)
             {
@@ -81,7 +81,7 @@ public static partial class Op
 
     public static readonly OpDef Iota = new(
         "iota", OpFamily.Creation, 0, 0, [A<DimExpr>("length"), A<DType>("dtype")],
-        c => One(c.Attributes.Get<DType>("dtype"), RequireSizes(c, [c.Attributes.Get<DimExpr>("length")])),
+        c => One(c.Attributes.Get<DType>("dtype"), RequireSizes(c, [c.Attributes.Dim("length")])),
         EffectClass.Pure, null, null, "0, 1, ..., length-1");
 
     public static readonly OpDef Dim = new(

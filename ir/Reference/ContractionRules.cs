@@ -15,7 +15,7 @@ internal static class ContractionRules
         (NdArray input, NdArray weight) = (x[0], x[1]);
         (double[] inputs, double[] weights) = (input.ToFloats(), weight.ToFloats());
         var window = new Window(a, weight.Shape[2..]);
-        long channels = weight.Shape[1], outputsPerGroup = weight.Shape[0] / a.Int("groups");
+        long channels = weight.Shape[1], outputsPerGroup = weight.Shape[0] / a.Dim("groups").Constant!.Value;
         long flat = 0;
         foreach (long[] at in Indexing.Indices(r.Shape))
         {

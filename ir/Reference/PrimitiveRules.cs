@@ -176,7 +176,7 @@ internal static class PrimitiveRules
 
     private static int Axis(Attributes a, NdArray x) => Indexing.Axis(a.Int("dim"), x.Rank);
 
-    private static long Size(Attributes a, string name) => a.Get<DimExpr>(name).Constant!.Value;
+    private static long Size(Attributes a, string name) => a.Dim(name).Constant!.Value;
 
     private static bool IsNamed(Attributes a, int axis, NdArray x) => a.Ints("dims").Any(d => Indexing.Axis(d, x.Rank) == axis);
 

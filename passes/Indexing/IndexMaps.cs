@@ -42,7 +42,7 @@ internal static class IndexMaps
                 return Broadcast(index, shape);
             case "slice":
                 int axis = (int)view.Attributes.Int("dim");
-                return index.SetItem(axis, (index[axis] * view.Attributes.Get("step", 1L)) + Affine.Of(view.Attributes.Get<DimExpr>("start")));
+                return index.SetItem(axis, (index[axis] * view.Attributes.Get("step", 1L)) + Affine.Of(view.Attributes.Dim("start")));
             case "flip":
                 return [.. index.Select((x, d) => view.Attributes.Ints("dims").Contains(d) ? (x * -1) + Affine.Of(shape[d] - 1) : x)];
             default:

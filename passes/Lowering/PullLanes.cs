@@ -66,7 +66,7 @@ internal sealed class PullLanes(PassState state, Group group)
     {
         "full" => Pool.Const(node.Result.DType, node.Attributes.Float("value")),
         "iota" => Pool.Cast(Pool.Index(index[0]), node.Result.DType),
-        "dim" => Pool.Size(node.Attributes.Get<DimExpr>("value")),
+        "dim" => Pool.Size(node.Attributes.Dim("value")),
         _ => throw new InvalidOperationException($"{node.Op} has no kernel."),
     };
 

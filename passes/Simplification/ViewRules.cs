@@ -42,7 +42,7 @@ internal static class ViewRules
 
     private static ImmutableArray<long> Dims(Node n) => n.Attributes.Ints("dims");
 
-    private static DimExpr Start(Node n) => n.Attributes.Get<DimExpr>("start");
+    private static DimExpr Start(Node n) => n.Attributes.Dim("start");
 
     private static long Step(Node n) => n.Attributes.Get("step", 1L);
 }

@@ -167,7 +167,7 @@ internal static class ProductRecipes
         if (GraphGenerator.IsSmall(shape))
         {
             ImmutableArray<long> All(long value) => [.. window.Select(_ => value)];
-            Attributes attributes = Attributes.Of(("stride", All(g.OneOf(1, 2))), ("padding", All(g.OneOf(0, 1))), ("dilation", All(1)), ("groups", (long)groups));
+            Attributes attributes = Attributes.Of(("stride", All(g.OneOf(1, 2))), ("padding", All(g.OneOf(0, 1))), ("dilation", All(1)), ("groups", (DimExpr)groups));
             Operand x = g.Apply(Op.Neg, -2, 2, g.Input(DType.F32, shape));
             Epilogue(g, g.Apply(Op.Conv, attributes, -200, 200, x, g.Input(DType.F32, [outputs, DimExpr.TryDivide(channels, groups)!, .. window])));
         }

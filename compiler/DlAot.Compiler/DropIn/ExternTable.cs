@@ -124,7 +124,7 @@ internal static class ExternTable
         MethodReference method = c.Torch.Functional($"conv{spatial}d", "Tensor", "Tensor", "Tensor", list, list, list, "long");
         PushAll(c, 3);
         PushWindow(c, method, 3, spatial, ("stride", 1), ("padding", 0), ("dilation", 1));
-        c.Il.Long(c.Attributes.Int("groups"));
+        c.PushDim(c.Attributes.Dim("groups"));
         c.Il.Call(method);
     }
 
@@ -191,7 +191,7 @@ internal static class ExternTable
 
     private static void Slice(ExternCode c)
     {
-        DimExpr start = c.Attributes.Get<DimExpr>("start"), length = c.Attributes.Get<DimExpr>("length");
+        DimExpr start = c.Attributes.Dim("start"), length = c.Attributes.Dim("length");
         long step = c.Attributes.Get("step", 1L);
         OfTensor(c, "slice", ["long", "long", "long", "long"], _ =>
         {

@@ -169,11 +169,11 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
         switch (step.Op.Name)
         {
             case "slice":
-                DimExpr start = step.Attributes.Get<DimExpr>("start");
+                DimExpr start = step.Attributes.Dim("start");
                 long stride = step.Attributes.Get("step", 1L);
                 il.Long(step.Attributes.Int("dim"));
                 dims.Push(start);
-                dims.Push(start + (step.Attributes.Get<DimExpr>("length") * stride)); // past the end is cut off
+                dims.Push(start + (step.Attributes.Dim("length") * stride)); // past the end is cut off
                 il.Long(stride);
                 il.CallVirtual(context.Torch.OfTensor("slice", "long", "long", "long", "long"));
                 break;

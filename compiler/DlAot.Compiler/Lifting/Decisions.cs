@@ -74,3 +74,7 @@ public sealed class Decisions
         return true;
     }
 }
+
+/// <summary>Decisions of which one goes another way.</summary>
+/// <param name="Index">Which one.</param>
+internal sealed record Turn(int Index, Decisions Decisions);

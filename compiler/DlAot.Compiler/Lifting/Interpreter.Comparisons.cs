@@ -127,16 +127,18 @@ public sealed partial class Interpreter
         };
     }
 
-    private static bool? TryCompareSizes(ComparisonKind kind, DimExpr m, DimExpr n)
+    // What has been decided once holds from there on.
+    private bool? TryCompareSizes(ComparisonKind kind, DimExpr m, DimExpr n)
     {
+        DimFacts facts = Builder.Facts;
         switch (kind)
         {
             case ComparisonKind.GreaterOrEqual or ComparisonKind.Less:
-                return DimExpr.AtLeast(m, n) ? kind == ComparisonKind.GreaterOrEqual : DimExpr.AtLeast(n, m + 1) ? kind == ComparisonKind.Less : null;
+                return facts.IsAtLeast(m, n) ? kind == ComparisonKind.GreaterOrEqual : facts.IsAtLeast(n, m + 1) ? kind == ComparisonKind.Less : null;
             case ComparisonKind.LessOrEqual or ComparisonKind.Greater:
-                return DimExpr.AtLeast(n, m) ? kind == ComparisonKind.LessOrEqual : DimExpr.AtLeast(m, n + 1) ? kind == ComparisonKind.Greater : null;
+                return facts.IsAtLeast(n, m) ? kind == ComparisonKind.LessOrEqual : facts.IsAtLeast(m, n + 1) ? kind == ComparisonKind.Greater : null;
             default:
-                return DimExpr.AtLeast(m, n + 1) || DimExpr.AtLeast(n, m + 1) ? kind == ComparisonKind.NotEqual : null;
+                return facts.AreDifferent(m, n) ? kind == ComparisonKind.NotEqual : facts.IsAtLeast(m, n) && facts.IsAtLeast(n, m) ? kind == ComparisonKind.Equal : null;
         }
     }
 

@@ -35,10 +35,10 @@ public sealed record LiftedVersion(
     internal ImmutableArray<ImmutableArray<CodePlace>> LoopExits { get; init; } = [];
 
     /// <summary>For each condition on values of tensors: the way to the version in which it has the other outcome.</summary>
-    internal ImmutableArray<Decisions> OtherOutcomes { get; init; } = [];
+    internal ImmutableArray<Turn> OtherOutcomes { get; init; } = [];
 
     /// <summary>The way to the version that calls layers whose settings are only guessed.</summary>
-    internal Decisions? WithOpenSettings { get; init; }
+    internal Turn? WithOpenSettings { get; init; }
 
     /// <summary>Places outside that the call writes, by <see cref="Access.Key"/>.</summary>
     public ImmutableDictionary<string, PlaceState> After { get; init; } = ImmutableDictionary<string, PlaceState>.Empty;
@@ -98,7 +98,7 @@ public abstract record OutputTree
 
     internal static IEnumerable<DimExpr> SizesOf(ImmutableArray<Node> path) => path.SelectMany(step => step.Op.Name switch
     {
-        "slice" => [step.Attributes.Get<DimExpr>("start"), step.Attributes.Get<DimExpr>("length")],
+        "slice" => [step.Attributes.Dim("start"), step.Attributes.Dim("length")],
         "reshape" => step.Attributes.Dims("shape"),
         _ => Enumerable.Empty<DimExpr>(),
     });

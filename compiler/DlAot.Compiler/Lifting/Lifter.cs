@@ -13,7 +13,7 @@ namespace DlAot.Compiler.Lifting;
 /// Lifts candidate methods: makes the abstract receiver, tries hypotheses about the tensor arguments (rank, dtype), and keeps
 /// the versions that lift whole.
 /// </summary>
-public sealed class Lifter(World world, LiftOptions options)
+public sealed partial class Lifter(World world, LiftOptions options)
 {
     private const int MaxOtherTurns = 8; // another decision seldom helps where an operation is not known
     private const int MaxRuns = 64, MaxCorrections = 24;
@@ -23,15 +23,6 @@ public sealed class Lifter(World world, LiftOptions options)
 
     // How many more are tried after that: the smaller the graph is, the sooner it is lifted once more.
     private static readonly (int Nodes, int More)[] MoreHypotheses = [(30, 48), (100, 24), (int.MaxValue, 6)];
-
-    // Conditions on values of which both outcomes are compiled.
-    private const int MaxOutcomes = 4;
-
-    // States of fields that calls leave behind: before the first call, after it, after more.
-    private const int MaxStates = 3;
-
-    // Penalty of a version for the less likely outcome of a decision.
-    private const int Otherwise = 1000;
 
     // Ways through a constructor that are tried beside the likeliest one, and versions of one method in all.
     private const int MaxWays = 8, MaxVersions = 24;
@@ -119,6 +110,19 @@ public sealed class Lifter(World world, LiftOptions options)
 
                 LiftFor(new Making(description, other), fitting);
             }
+
+            foreach (Variant variant in Combined(task, HasRoom))
+            {
+                Keep(variant);
+            }
+        }
+
+        void Keep(Variant variant)
+        {
+            if (known.Add(Fingerprint(variant.Version)))
+            {
+                versions.Add((variant.Version, variant.Penalty, variant.Way));
+            }
         }
 
         // Each description has its share.
@@ -135,12 +139,10 @@ public sealed class Lifter(World world, LiftOptions options)
                     break;
                 }
 
-                var made = new List<(LiftedVersion Version, int Penalty)> { (chosen, 0) };
-                PlaceTypes hypothesis = chosen.Places.Fresh();
-                AddOtherOutcomes(method, making, hypothesis, budget, made);
-                AddLaterStates(method, making, hypothesis.Fresh(), budget, made);
-                AddOpenSettings(method, making, hypothesis.Fresh(), budget, made);
-                versions.AddRange(made.Where(m => known.Add(Fingerprint(m.Version))).Select(m => (m.Version, m.Penalty, way)));
+                foreach (Variant variant in Variants(task, making, chosen, way))
+                {
+                    Keep(variant);
+                }
             }
         }
     }
@@ -226,73 +228,6 @@ public sealed class Lifter(World world, LiftOptions options)
 
     // Objects made with other numbers often need no other code.
     private static string Fingerprint(LiftedVersion version) => $"{GraphText.Print(version.Graph)}{string.Join('|', version.Guards)}{version.Result}{string.Join("|", version.Effects.SelectMany(e => e.Values))}{string.Join("|", version.Effects)}";
-
-    // What a call leaves behind is what the next one finds: a cache that was null holds a tensor.
-    private void AddLaterStates(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
-    {
-        var before = new Dictionary<string, AbstractValue>(entry, StringComparer.Ordinal);
-        LiftedVersion last = versions.Last(v => !v.Version.After.IsEmpty || v == versions[^1]).Version;
-        for (int i = 0; i < MaxStates && !last.After.IsEmpty; i++)
-        {
-            var after = last.After.ToDictionary(s => s.Key, s => StateOf.After(s.Value with { Before = before.GetValueOrDefault(s.Key) ?? s.Value.Before }), StringComparer.Ordinal);
-            if (after.All(s => before.TryGetValue(s.Key, out AbstractValue? known) && StateOf.IsSame(known, s.Value)))
-            {
-                break;
-            }
-
-            foreach ((string key, AbstractValue value) in after)
-            {
-                before[key] = value;
-            }
-
-            try
-            {
-                last = LiftWith(method, making, hypothesis, budget, new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal));
-                versions.Add((last, versions[^1].Penalty));
-                AddOtherOutcomes(method, making, hypothesis.Fresh(), budget, versions, new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal));
-            }
-            catch (LiftException)
-            {
-                break; // the original runs from the second call on
-            }
-        }
-    }
-
-    // Where the settings of layers are only guessed there is a version for any settings, too.
-    private void AddOpenSettings(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions)
-    {
-        if (versions[0].Version.WithOpenSettings is not { } open)
-        {
-            return;
-        }
-
-        try
-        {
-            versions.Add((LiftWith(method, making, hypothesis, budget, null, open), (2 * Otherwise) + versions[0].Penalty));
-            AddOtherOutcomes(method, making, hypothesis.Fresh(), budget, versions);
-        }
-        catch (LiftException)
-        {
-            // The original runs then.
-        }
-    }
-
-    // What is decided at run time (values, sizes, flags) goes the other way in a version of its own.
-    private void AddOtherOutcomes(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, List<(LiftedVersion Version, int Penalty)> versions, IReadOnlyDictionary<string, AbstractValue>? before = null)
-    {
-        (LiftedVersion first, int penalty) = versions[^1];
-        foreach (Decisions other in first.OtherOutcomes.Take(MaxOutcomes))
-        {
-            try
-            {
-                versions.Add((LiftWith(method, making, hypothesis, budget, before, other), penalty + Otherwise));
-            }
-            catch (LiftException)
-            {
-                // The original runs then.
-            }
-        }
-    }
 
     private LiftedVersion LiftWith(MethodDefinition method, Making making, PlaceTypes hypothesis, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before = null, Decisions? start = null)
     {
@@ -400,12 +335,12 @@ public sealed class Lifter(World world, LiftOptions options)
         {
             Places = hypothesis,
             Contradictions = interpreter.Contradictions(graph),
-            WithOpenSettings = interpreter.SettingsDecision is int settings ? decisions.Others(settings).First() : null,
+            WithOpenSettings = interpreter.SettingsDecision is int settings ? new Turn(settings, decisions.Others(settings).First()) : null,
             Ties = [.. Tie.To(used)],
             Effects = effects,
             After = interpreter.State.ToImmutableDictionary(),
             LoopExits = [.. interpreter.LoopExits],
-            OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).Union(interpreter.SettingDecisions).SelectMany(decisions.Others)],
+            OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).Union(interpreter.SettingDecisions).SelectMany(i => decisions.Others(i).Select(d => new Turn(i, d)))],
         };
     }
 

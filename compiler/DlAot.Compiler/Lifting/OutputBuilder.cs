@@ -59,7 +59,7 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
     /// <summary>The steps with sizes as the inputs have them.</summary>
     public ImmutableArray<Node> Known(ImmutableArray<Node> path) => [.. path.Select(step => step.Op.Name switch
     {
-        "slice" => With(step, step.Attributes.With("start", Known(step.Attributes.Get<DimExpr>("start"))).With("length", Known(step.Attributes.Get<DimExpr>("length")))),
+        "slice" => With(step, step.Attributes.With("start", Known(step.Attributes.Dim("start"))).With("length", Known(step.Attributes.Dim("length")))),
         "reshape" => With(step, step.Attributes.With("shape", step.Attributes.Dims("shape").Select(Known).ToImmutableArray())),
         _ => step,
     })];

@@ -179,7 +179,7 @@ public sealed class TensorObject
                 ImmutableArray<long> dims = step.Attributes.Ints("dims");
                 return b.Add(Op.Permute, Attributes.Of(("dims", Enumerable.Range(0, dims.Length).Select(d => (long)dims.IndexOf(d)).ToImmutableArray())), part);
             default:
-                return Models.ShapeOps.SliceReplaced(b, content, (int)step.Attributes.Int("dim"), step.Attributes.Get<DimExpr>("start"), step.Attributes.Get<DimExpr>("length"), step.Attributes.Get("step", 1L), part);
+                return Models.ShapeOps.SliceReplaced(b, content, (int)step.Attributes.Int("dim"), step.Attributes.Dim("start"), step.Attributes.Dim("length"), step.Attributes.Get("step", 1L), part);
         }
     }
 

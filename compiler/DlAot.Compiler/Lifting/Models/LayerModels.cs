@@ -187,11 +187,19 @@ internal static class LayerModels
         }
 
         ImmutableArray<long> kernel = s.FactInts("kernel_size", spatial);
-        long groups = (long)s.FactNumber("groups", 1);
-        DimExpr outputs = s.Fact("out", "out_channels"), inputs = s.Fact("in", "in_channels");
-        Value weight = Weight(s, "weight", [outputs, DimExpr.FloorDiv(inputs, groups), .. kernel.Select(k => (DimExpr)k)]);
+        DimExpr outputs = s.Fact("out", "out_channels"), inputs = s.Fact("in", "in_channels"), groups = Groups(s, inputs, out DimExpr perGroup);
+        Value weight = Weight(s, "weight", [outputs, perGroup, .. kernel.Select(k => (DimExpr)k)]);
         var window = new WindowModels.Window(s.FactInts("stride", spatial, 1), isNamed ? null : s.FactInts("padding", spatial, 0), s.FactInts("dilation", spatial, 1));
         return s.NewTensor(WindowModels.Convolved(s, spatial, Input(s), weight, Bias(s, "bias", outputs), window, groups, isNamed && named is Constant { Value: 1L }, (long)s.FactNumber("padding_mode", 0)));
+    }
+
+    // A convolution that was told as many groups as channels is one of each channel for itself, however many they are.
+    private static DimExpr Groups(CallSite s, DimExpr inputs, out DimExpr perGroup)
+    {
+        bool isDepthwise = Self(s).Instance.Facts.GetValueOrDefault("groups") is { } told && Interpreter.AsDim(told) is { Constant: null } number && number == inputs;
+        DimExpr groups = isDepthwise && FactOf(s, "groups") is { } own && Interpreter.AsDim(own) is { } known ? known : (DimExpr)(long)s.FactNumber("groups", 1);
+        perGroup = isDepthwise ? 1 : DimExpr.FloorDiv(inputs, groups);
+        return groups;
     }
 
     private static TensorRef BatchNorm(CallSite s)

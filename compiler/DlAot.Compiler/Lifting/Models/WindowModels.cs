@@ -39,7 +39,7 @@ internal static class WindowModels
     }
 
     /// <summary>A convolution of [N,C,..] or [C,..]; borders that are not zeros are made first.</summary>
-    public static Value Convolved(CallSite s, int n, Value x, Value weight, Value? bias, Window window, long groups, bool isSame, long paddingMode)
+    public static Value Convolved(CallSite s, int n, Value x, Value weight, Value? bias, Window window, DimExpr groups, bool isSame, long paddingMode)
     {
         RequireSpatial(s, x, n);
         if (x.Rank == n + 1)
