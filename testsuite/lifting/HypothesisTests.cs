@@ -31,10 +31,12 @@ public class HypothesisTests
         { "enum", "public enum Kind { A, B, C } public class Net : Module<Tensor, Tensor> { readonly Kind kind; public Net(Kind kind = Kind.A) : base(\"n\") { this.kind = kind; } public override Tensor forward(Tensor x) => kind switch { Kind.A => x.sin(), Kind.B => x.cos(), _ => x.tan() }; }", "ops sin cos div" },
         { "text", "public class Net : Module<Tensor, Tensor> { readonly Module<Tensor, Tensor> act; public Net(string act = \"relu\") : base(\"n\") { this.act = act switch { \"relu\" => ReLU(), \"tanh\" => Tanh(), _ => throw new ArgumentException(act) }; RegisterComponents(); } public override Tensor forward(Tensor x) => act.forward(x); }", "ops tanh" },
         { "number", "public class Net : Module<Tensor, Tensor> { readonly int shift; public Net(int shift = 0) : base(\"n\") { this.shift = shift; } public override Tensor forward(Tensor x) => shift > 0 ? x.sin() : x.cos(); }", "ops sin" },
+        { "two numbers", "public class Net : Module<Tensor, Tensor> { readonly int a, b; public Net(int a = 0, int b = 0) : base(\"n\") { (this.a, this.b) = (a, b); } public override Tensor forward(Tensor x) { x = x.exp(); if (a > 0) { x = x.sin(); } if (b > 0) { x = x.cos(); } return x; } }", "ops exp sin cos" },
         { "number with a sign", "public class Net : Module<Tensor, Tensor> { readonly int shift; public Net(int shift = 0) : base(\"n\") { this.shift = shift; } public override Tensor forward(Tensor x) => shift > 0 ? torch.roll(x, -shift, 1).sin() : x.cos(); }", "ops slice slice concat sin" },
 
         // Settings of layers that are only guessed: the layer itself is called.
         { "groups", "public class Net : Module<Tensor, Tensor> { " + Vision + "public override Tensor forward(Tensor x) => conv.forward(x).relu(); }", "ops extern relu" },
+        { "a group for each channel", "public class Net : Module<Tensor, Tensor> { " + Vision.Replace("int groups", "int expand", StringComparison.Ordinal).Replace("groups: groups", "groups: channels", StringComparison.Ordinal) + "public override Tensor forward(Tensor x) => conv.forward(x).relu(); }", "ops conv relu" },
         { "certain groups", "public class Net : Module<Tensor, Tensor> { " + Vision.Replace("groups: groups", "groups: 2", StringComparison.Ordinal) + "public override Tensor forward(Tensor x) => conv.forward(x).relu(); }", "ops conv relu" },
         { "sizes of a norm without weights", "public class Net : Module<Tensor, Tensor> { readonly LayerNorm norm; public Net(long width) : base(\"n\") { norm = LayerNorm(width, elementwise_affine: false); RegisterComponents(); } public override Tensor forward(Tensor x) => norm.forward(x); }", "x: f32[x_0,norm_normalized_shape_0_]" },
         { "buffer of guessed length", "public class Net : Module<Tensor, Tensor> { readonly Tensor w; public Net(int n) : base(\"n\") { w = tensor(Enumerable.Range(1, n).Select(i => 1f / i).ToArray()); register_buffer(\"w\", w); RegisterComponents(); } public override Tensor forward(Tensor x) => x * w; }", "w: f32[w_0]" },
@@ -56,6 +58,17 @@ public class HypothesisTests
     {
         LiftedMethod lifted = Snippet.Lift(Snippet.Net("var (b, t) = (x.shape[0], x.shape[1]); return layer.forward(x).view(b, t, 2, 2).sum(2);", "readonly Linear layer = Linear(4, 4);"), options: new LiftOptions());
         Assert.Equal(3, lifted.Versions[0].Graph.Inputs[0].Value.Rank);
+    }
+
+    /// <summary>A number that has been compared once is not taken to be otherwise later on.</summary>
+    [Fact]
+    public void WhatIsDecidedStaysSo()
+    {
+        LiftedMethod lifted = Snippet.Lift("public class Net : Module<Tensor, Tensor> { readonly int a; public Net(int a = 0) : base(\"n\") { this.a = a; } public override Tensor forward(Tensor x) { x = x.exp(); if (a > 0) { x = x.sin(); } x = x.sqrt(); if (a >= 1) { x = x.cos(); } return x; } }", options: new LiftOptions());
+        bool[] sines = [.. lifted.Versions.Select(v => Describe(v, "ops ").StartsWith("ops exp sin", StringComparison.Ordinal))], cosines = [.. lifted.Versions.Select(v => Describe(v, "ops ").EndsWith(" cos", StringComparison.Ordinal))];
+        Assert.Contains(true, sines);
+        Assert.Contains(false, sines);
+        Assert.Equal(sines, cosines);
     }
 
     /// <summary>An integer where a float does as well is no version of its own.</summary>

@@ -192,6 +192,11 @@ public sealed partial class Lifter(World world, LiftOptions options)
                     continue;
                 }
 
+                if (found.Exists(v => v.Places.UsedKey == tried.UsedKey))
+                {
+                    continue; // another hypothesis was corrected to the same
+                }
+
                 found.Add(version);
                 progress -= Likelihood.Of(version).IsOdd ? 1 : 0;
                 left = Math.Min(left, MoreHypotheses.First(m => version.Graph.Nodes.Length <= m.Nodes).More);

@@ -9,16 +9,16 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 /// <param name="Contradictions">Conditions on sizes that do not hold with the sizes that constructors suggest.</param>
 /// <param name="IsOdd">A number of dimensions that only works because the library is lenient.</param>
-/// <param name="Surprise">Conditions between sizes, sizes of different inputs that must be the same, unusual numbers of dimensions.</param>
-internal sealed record Likelihood(int Contradictions, bool IsOdd, int Surprise) : IComparable<Likelihood>
+/// <param name="Surprise">Conditions between sizes, sizes of different inputs that must be the same (one more weighs the less the more there are), unusual numbers of dimensions.</param>
+internal sealed record Likelihood(int Contradictions, bool IsOdd, double Surprise) : IComparable<Likelihood>
 {
     // Nodes that versions for other numbers of dimensions may have altogether, beyond the first two.
     private const int MaxNodes = 400;
 
     public static Likelihood Of(LiftedVersion version)
     {
-        int coincidences = version.Graph.Constraints.Length + EqualSizes(version);
-        return new Likelihood(version.Contradictions, FitsOddly(version), (2 * coincidences) + version.Places.Penalty);
+        int coincidences = version.Graph.Constraints.Length + EqualSizes(version) + version.Places.FullMasks;
+        return new Likelihood(version.Contradictions, FitsOddly(version), (2 * Math.Log2(1 + coincidences)) + version.Places.Penalty);
     }
 
     // Two of each combination of numbers of dimensions before more of one.
@@ -36,7 +36,7 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, int Surprise) 
             bool isArgument = PlaceTypes.IsPassed(place);
             for (int i = 0; i < shape.Length; i++)
             {
-                equal += !seen.Add(shape[i]) && !(isArgument && arguments.Exists(a => (i < a.Length && a[i] == shape[i]) || (shape.Length - i <= a.Length && a[^(shape.Length - i)] == shape[i]))) ? 1 : 0;
+                equal += shape[i].Constant is null && !seen.Add(shape[i]) && !(isArgument && arguments.Exists(a => (i < a.Length && a[i] == shape[i]) || (shape.Length - i <= a.Length && a[^(shape.Length - i)] == shape[i]))) ? 1 : 0;
             }
 
             if (isArgument)

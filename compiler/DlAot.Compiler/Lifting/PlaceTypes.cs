@@ -93,6 +93,9 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     /// <summary>How many places hold tensors of a dtype that is not usual there.</summary>
     public int OddDTypes => used.Values.Count(u => IsOdd(u.Place, u.Type));
 
+    /// <summary>Masks of three dimensions or more that are not the same for all channels, heads or samples, as they mostly are.</summary>
+    public int FullMasks => used.Values.Count(u => u.Type is { IsTensor: true, Rank: >= 3, Units: 0 } && IsNamed(u.Place, "mask") && IsPassed(u.Place) && !IsWritten(u.Place) && recorded is null);
+
     /// <summary>What lists are taken to hold: versions for lists of different lengths have nothing in common.</summary>
     public string Lengths => string.Join(';', used.Where(u => u.Value.Type.Count is not null).Select(u => u.Value.Type.Penalty));
 
@@ -196,7 +199,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
 
         foreach ((string key, (Access place, PlaceType type, _)) in used.Where(u => IsPassed(u.Value.Place) && u.Value.Type.IsTensor))
         {
-            if (type is { IsIndex: false, DType: DType.F32 or DType.I64 })
+            if (type is { IsIndex: false, DType: DType.F32 or DType.I64 or DType.Bool })
             {
                 yield return new() { [key] = type with { DType = OtherDType(place, type.DType) } };
             }
