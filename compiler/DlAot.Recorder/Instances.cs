@@ -48,9 +48,9 @@ internal sealed class Instances
         of.Add(self, row);
     }
 
-    public void Called(object self)
+    public void Called(object? self)
     {
-        if (of.TryGetValue(self, out Row? row))
+        if (self is not null && of.TryGetValue(self, out Row? row))
         {
             row.Called++;
         }

@@ -83,7 +83,7 @@ public static class Session
         }
     }
 
-    private static void Note(string[] line, object self, object?[] arguments)
+    private static void Note(string[] line, object? self, object?[] arguments)
     {
         try
         {
@@ -92,7 +92,7 @@ public static class Session
                 isChanged = true;
                 if (line[0] == "C")
                 {
-                    Instances.Made(line, self, arguments);
+                    Instances.Made(line, self!, arguments);
                 }
                 else
                 {

@@ -102,8 +102,10 @@ internal sealed class DropInApplication : IDisposable
             .ToImmutableDictionary(s => s[0].Trim(), s => s[1].Trim());
         var lifter = new Lifter(reader.World, new LiftOptions(Signatures: given));
         var regions = new List<(Plan Plan, RegionStep Step)>();
-        LiftedMethod[] lifted = [.. lifter.Candidates().ToArray().Select(lifter.Lift)];
-        var split = new Outliner(reader.World, lifter).Split(lifted);
+        var search = new MethodSearch(reader.World, lifter);
+        search.LiftEntries();
+        search.SplitAndFollow();
+        var (lifted, split) = (search.Lifted, search.Divided);
         methods = [.. lifted.Where(m => m.IsWhole).Concat(split.SelectMany(s => s.Parts).Select(p => p.Lifted)).Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => Plan(v, regions, passes))]))];
         if (edit is not null)
             methods = [.. methods.Select(edit)];

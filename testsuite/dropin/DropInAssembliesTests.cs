@@ -57,7 +57,7 @@ public sealed class DropInAssembliesTests(DropInAssembliesTests.Together togethe
     {
         var methods = together.Methods;
         Assert.All(methods.Values, m => Assert.False(m.Versions.IsEmpty, $"{m.Lifted.Name}: {string.Join("; ", m.Lifted.Diagnostics)}"));
-        Assert.Equal(["App.Net.forward", "App.Plain.forward", "App.Shift.forward", "Layers.Encoder.forward"], methods.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["App.Net.forward", "App.Plain.forward", "App.Shift.forward", "Layers.Encoder.forward", "Layers.Functions.Shifted"], methods.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(["Layers"], methods["App.Net.forward"].Versions[0].Lifted.Ties.Select(t => t.Name));
         Assert.Empty(methods["App.Plain.forward"].Versions[0].Lifted.Ties);
         Assert.Empty(methods["Layers.Encoder.forward"].Versions[0].Lifted.Ties);

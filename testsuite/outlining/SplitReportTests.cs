@@ -43,6 +43,24 @@ public sealed class SplitReportTests
     }
 
     [Fact]
+    public void OneVersionForSomeTurnsAndPartsForOthersIsWhole()
+    {
+        string folder = Directory.CreateTempSubdirectory("dlaot-split-").FullName;
+        using Compilation compilation = Compilation.Open(new()
+        {
+            Input = Snippet.Compile(Snippet.Net("for (int i = 0; i < x.shape[1]; i++) { x = (x * 0.5 + i).tanh(); } return x;"), folder: folder),
+            References = [AppContext.BaseDirectory],
+        });
+        compilation.Plan();
+        MethodReport method = Assert.Single(ExplainReport.Of(compilation).Methods);
+        Assert.Equal("whole", method.Verdict);
+        Assert.NotEmpty(method.Versions);
+        Assert.Single(method.Parts);
+        Assert.Contains("number of turns", Assert.Single(method.Boundaries).Text, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void DebuggersFindTheLinesAndLocalsOfParts()
     {
         using var files = new Files();

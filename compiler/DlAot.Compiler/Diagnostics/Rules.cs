@@ -65,6 +65,10 @@ public static class Rules
 
     public static readonly DiagnosticRule KeptEager = new("DLAOT3002", Severity.Info, "Kept eager", "[Eager] on {0} keeps it as it is", "Nothing to do.");
 
+    public static readonly DiagnosticRule Training = new("DLAOT3003", Severity.Info, "Computes gradients", "it calls {0}, and what gradients are computed for stays as it is", "Nothing to do; what runs under no_grad() can be a method of its own.");
+
+    public static readonly DiagnosticRule CompiledElsewhere = new("DLAOT3004", Severity.Info, "Compiled where it is called", "nearly all that it computes is in methods that are compiled themselves", "Nothing to do.");
+
     public static readonly DiagnosticRule PackageCannotRun = Warning("DLAOT5001", "Package cannot run", "the package does not depend on DlAot.Runtime and cannot run where it is used", "Add a PackageReference to DlAot.Runtime, or take PrivateAssets away from that to DlAot.Build.");
 
     public static IEnumerable<DiagnosticRule> Rows => typeof(Rules)

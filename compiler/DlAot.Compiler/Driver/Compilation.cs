@@ -30,19 +30,21 @@ public sealed class Compilation : IDisposable
 {
     private readonly AssemblyReader reader;
     private readonly ConfigurationFile configuration;
-    private readonly Profile profile;
     private readonly Action<PhaseDone>? progress;
 
     private Compilation(CompileOptions options, ConfigurationFile configuration, Profile profile, AssemblyReader reader, Action<PhaseDone>? progress)
     {
         this.configuration = configuration;
-        this.profile = profile;
+        Profile = profile;
         Options = options;
         this.reader = reader;
         this.progress = progress;
     }
 
     public CompileOptions Options { get; }
+
+    /// <summary>What was recorded.</summary>
+    public Profile Profile { get; }
 
     public AssemblyDefinition Assembly => reader.Assembly;
 
@@ -81,7 +83,7 @@ public sealed class Compilation : IDisposable
     {
         try
         {
-            return [.. NewLifter().Candidates()];
+            return MethodSearch.Entries(reader.World);
         }
         catch (Exception e) when (e is NullReferenceException or ArgumentException or InvalidOperationException or BadImageFormatException or IndexOutOfRangeException)
         {
@@ -97,7 +99,7 @@ public sealed class Compilation : IDisposable
         ImmutableArray<MethodDefinition> candidates = Candidates();
         MethodDefinition method = candidates.FirstOrDefault(m => LiftedMethod.NameOf(m) == name) ?? candidates.FirstOrDefault(m => LiftedMethod.NameOf(m).EndsWith("." + name, StringComparison.Ordinal))
             ?? throw new CompilationException(Rules.UnknownMethod, "", name, string.Join(", ", candidates.Select(LiftedMethod.NameOf)));
-        return Lift(NewLifter(), method);
+        return new MethodSearch(reader.World, NewLifter()).Lift(method);
     }
 
     /// <summary>Lifts every candidate and plans what was lifted.</summary>
@@ -105,18 +107,21 @@ public sealed class Compilation : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         Lifter lifter = NewLifter();
-        ImmutableArray<LiftedMethod> lifted = [.. Candidates().Select(m => Lift(lifter, m))];
+        var search = new MethodSearch(reader.World, lifter);
+        Candidates(); // damage is told here
+        search.LiftEntries();
         Diagnostics = lifter.Problems;
-        Done("lift", start, $"{lifted.Count(m => m.IsWhole)} of {lifted.Length} methods whole");
+        Done("lift", start, $"{search.Lifted.Count(m => m.IsWhole)} of {search.Lifted.Length} methods whole");
 
         start = Stopwatch.GetTimestamp();
-        split = new Outliner(reader.World, lifter).Split(lifted);
+        search.SplitAndFollow();
+        split = search.Divided;
         Done("split", start, $"{split.Length} methods in {split.Sum(s => s.Parts.Length)} parts");
 
         start = Stopwatch.GetTimestamp();
         var passOptions = new PassOptions(Options.Exact, Options.MatMul);
         int regions = 0;
-        Methods = Planned(lifted, passOptions, ref regions);
+        Methods = Planned(search.Lifted, passOptions, ref regions);
         Done("plan", start, $"{Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Sum(r => r.Kernels.Length)} kernels in {regions} regions");
     }
 
@@ -178,7 +183,7 @@ public sealed class Compilation : IDisposable
 
     public void Dispose() => reader.Dispose();
 
-    private Lifter NewLifter() => new(reader.World, new LiftOptions(Options.MaxVersions, Options.Signatures, Configuration: configuration, Profile: profile));
+    private Lifter NewLifter() => new(reader.World, new LiftOptions(Options.MaxVersions, Options.Signatures, Configuration: configuration, Profile: Profile));
 
     private static void RequirePlatform(string rid)
     {
@@ -189,20 +194,6 @@ public sealed class Compilation : IDisposable
         catch (UnsupportedPlatformException e)
         {
             throw new CompilationException(Diagnostic.Of(Rules.UnknownPlatform, SourceLocation.None, "", e.Message), e);
-        }
-    }
-
-    // A bug in lifting one method must not keep the others from being compiled.
-    private static LiftedMethod Lift(Lifter lifter, MethodDefinition method)
-    {
-        try
-        {
-            return lifter.Lift(method);
-        }
-        catch (Exception e) when (e is not CompilationException && Environment.GetEnvironmentVariable("DLAOT_DEBUG") is null or "")
-        {
-            string name = LiftedMethod.NameOf(method);
-            return new LiftedMethod(method, [], [Diagnostic.Of(Rules.InternalLifting, Frame.StartOf(method), name, $"{e.GetType().Name}: {e.Message}")]);
         }
     }
 

@@ -1,3 +1,5 @@
+using Mono.Cecil;
+
 namespace DlAot.Compiler.Lifting;
 
 /// <summary>How much work one method may take, counted and not timed, so that the outcome is always the same.</summary>
@@ -11,6 +13,16 @@ public sealed class Budget
 
     /// <summary>Most elements of an array, list or string that are kept apart.</summary>
     public const int MostElements = 1_000_000;
+
+    // Models are run through their forward; the other methods of an assembly are many.
+    private const int OthersShare = 3;
+
+    /// <summary>What the method may take.</summary>
+    public static Budget Of(MethodDefinition method)
+    {
+        var all = new Budget();
+        return method.Name == "forward" ? all : new Budget { Instructions = all.Instructions / OthersShare };
+    }
 
     /// <summary>Instructions of all attempts together.</summary>
     public int Instructions { get; set; } = 1_500_000;

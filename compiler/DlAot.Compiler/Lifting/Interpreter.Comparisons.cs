@@ -238,6 +238,10 @@ public sealed partial class Interpreter
     private bool IsOpen(ComparisonKind kind, DimExpr a, DimExpr b) =>
         kind is ComparisonKind.Equal or ComparisonKind.NotEqual && a.Symbols.Concat(b.Symbols).Any(Shared.Improbable.Contains);
 
+    // A number that the caller gives, or a size of a tensor that it gives.
+    private bool IsPassed(string symbol) => Builder.Inputs.Zip(inputs).Any(p => PlaceTypes.IsPassed(p.Second)
+        && (p.First.Kind == InputKind.Scalar ? p.First.Name == symbol : p.First.Value.Shape.Any(d => d.SymbolName == symbol)));
+
     private readonly List<int> openDecisions = [];
     private readonly Dictionary<Instruction, List<int>> settingDecisions = [];
 
@@ -286,7 +290,7 @@ public sealed partial class Interpreter
         {
             if (a.Symbols.Concat(b.Symbols).Any(DimExpr.IsHostNumber))
             {
-                NoteLoopExit();
+                NoteLoopExit(loopExits);
             }
 
             openDecisions.Add(Decisions.Count);
@@ -299,6 +303,11 @@ public sealed partial class Interpreter
             }
 
             here.Add(Decisions.Count);
+        }
+
+        if (!IsConstructorPhase && a.Symbols.Concat(b.Symbols).Any(IsPassed))
+        {
+            NoteLoopExit(countExits);
         }
 
         bool outcome = Decisions.Take(likely is { } seen && (guess is null || seen.IsAlways) ? seen.IsTaken : guess ?? (IsUsuallyPositive(a, b) ? Holds(kind, 1) : isFirm || IsConstructorPhase ? preferred : Typical(kind, a, b) ?? preferred));
@@ -351,7 +360,7 @@ public sealed partial class Interpreter
         if (c is { Left: HostNumber or Constant { Value: double or long } or Size, Right: HostNumber or Constant { Value: double or long } or Size })
         {
             valueDecisions.Add(Decisions.Count);
-            NoteLoopExit();
+            NoteLoopExit(loopExits);
             bool assumed = Decisions.Take(preferred);
             Require(ConditionOf(c), assumed);
             return assumed;

@@ -97,16 +97,19 @@ public sealed partial class Interpreter
     /// <summary>Which decisions were about values of tensors.</summary>
     internal IReadOnlyList<int> ValueDecisions => valueDecisions;
 
-    private readonly List<ImmutableArray<CodePlace>> loopExits = [];
+    private readonly List<ImmutableArray<CodePlace>> loopExits = [], countExits = [];
 
     /// <summary>Where values of tensors decided how often a loop runs.</summary>
     internal IEnumerable<ImmutableArray<CodePlace>> LoopExits => loopExits;
 
-    private void NoteLoopExit()
+    /// <summary>Where numbers and sizes that the caller gives decided how often a loop runs.</summary>
+    internal IEnumerable<ImmutableArray<CodePlace>> CountExits => countExits;
+
+    private void NoteLoopExit(List<ImmutableArray<CodePlace>> exits)
     {
         if (frames.TryPeek(out Frame? frame) && IsLoopExit(frame.Method, frame.Current))
         {
-            loopExits.Add([.. frames.Select(f => new CodePlace(f.Method, f.Current))]);
+            exits.Add([.. frames.Select(f => new CodePlace(f.Method, f.Current))]);
         }
     }
 

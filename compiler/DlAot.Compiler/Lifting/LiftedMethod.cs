@@ -34,11 +34,20 @@ public sealed record LiftedVersion(
     /// <summary>Branches that leave or repeat a loop as values of tensors say, with the calls that led there, innermost first: other numbers of turns run the original.</summary>
     internal ImmutableArray<ImmutableArray<CodePlace>> LoopExits { get; init; } = [];
 
+    /// <summary>The same for numbers and sizes that the caller gives.</summary>
+    internal ImmutableArray<ImmutableArray<CodePlace>> CountExits { get; init; } = [];
+
     /// <summary>For each condition on values of tensors: the way to the version in which it has the other outcome.</summary>
     internal ImmutableArray<Turn> OtherOutcomes { get; init; } = [];
 
     /// <summary>The way to the version that calls layers whose settings are only guessed.</summary>
     internal Turn? WithOpenSettings { get; init; }
+
+    /// <summary>Where it computes nothing: why the ways that may do were refused.</summary>
+    internal LiftException? Otherwise { get; init; }
+
+    /// <summary>An argument that is a number had a part in which way was followed.</summary>
+    internal bool DependsOnNumber => Inputs.Any(i => i is Access.Argument { Index: > 0, Type.IsPrimitive: true });
 
     /// <summary>Places outside that the call writes, by <see cref="Access.Key"/>.</summary>
     public ImmutableDictionary<string, PlaceState> After { get; init; } = ImmutableDictionary<string, PlaceState>.Empty;
@@ -54,13 +63,13 @@ public sealed record LiftedMethod(MethodDefinition Method, ImmutableArray<Lifted
 
     public bool IsWhole => !Versions.IsEmpty;
 
-    /// <summary>What ended the attempt that got farthest, when there is no version.</summary>
+    /// <summary>What ended the attempt that got farthest, when there is no version, or only one for a number of turns that nobody asks for.</summary>
     internal LiftException? Refusal { get; init; }
 
     /// <summary>The likeliest hypothesis that got so far.</summary>
     internal PlaceTypes? Reached { get; init; }
 
-    /// <summary>It was followed to its end, and nothing in it is worth compiling.</summary>
+    /// <summary>It was followed to its end, and nothing on that way is worth compiling.</summary>
     public bool IsTrivial { get; init; }
 }
 

@@ -41,16 +41,12 @@ public sealed partial class Lifter(World world, LiftOptions options)
     private readonly Signatures signatures = new(world, options);
 
     /// <summary>Methods worth trying: every <c>forward</c> with a body of a module class.</summary>
-    public IEnumerable<MethodDefinition> Candidates() => world.Module.GetTypes()
-        .Where(t => t.IsClass && !t.HasGenericParameters && world.IsModule(t))
-        .SelectMany(t => t.Methods)
-        .Where(m => m is { Name: "forward", HasBody: true, IsStatic: false, HasGenericParameters: false })
-        .OrderBy(m => m.FullName, StringComparer.Ordinal);
+    public IEnumerable<MethodDefinition> Candidates() => new Candidates(world).Forwards;
 
     /// <summary>What of the profile could not be used.</summary>
     public ImmutableArray<Diagnostic> Problems => [.. receivers.Recorded.Problems.Distinct()];
 
-    public LiftedMethod Lift(MethodDefinition method) => Lift(method, new Budget(), ImmutableDictionary<string, PlaceType>.Empty, ImmutableDictionary<string, AbstractValue>.Empty);
+    public LiftedMethod Lift(MethodDefinition method) => Lift(method, Budget.Of(method), ImmutableDictionary<string, PlaceType>.Empty, ImmutableDictionary<string, AbstractValue>.Empty);
 
     /// <param name="likely">What places are first taken to hold, by <see cref="Access.Key"/>.</param>
     /// <param name="atEntry">What places hold where that is not what the constructor put there, by <see cref="Access.Key"/>.</param>
@@ -92,7 +88,11 @@ public sealed partial class Lifter(World world, LiftOptions options)
 
         ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Way).ThenBy(v => v.Version.Places.Recorded is not null && v.Penalty >= Otherwise).ThenBy(v => v.Version.Places.Recorded?.Order)
             .ThenBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty).ThenBy(v => Likelihood.Of(v.Version)).Select(v => v.Version).Where(Computes)];
-        return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : []) { IsTrivial = useful.IsEmpty };
+        return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : [])
+        {
+            IsTrivial = useful.IsEmpty,
+            Refusal = useful.IsEmpty ? versions.Where(v => v.Version.DependsOnNumber).Select(v => v.Version.Otherwise).FirstOrDefault(e => e is not null) : null,
+        };
 
         // Where an argument that nobody knows decides what the constructor does, both ways are lifted.
         void LiftWays(InstanceDescription? description)
@@ -247,7 +247,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
                 LiftedVersion version = LiftOnce(method, making, hypothesis, decisions, budget, before);
                 if (Computes(version) || !decisions.TryTurn())
                 {
-                    return Computes(version) ? version : trivial ?? version;
+                    return Computes(version) ? version : (trivial ?? version) with { Otherwise = last };
                 }
 
                 // A loop that is not entered, a condition that skips everything: another way may compute something.
@@ -270,12 +270,12 @@ public sealed partial class Lifter(World world, LiftOptions options)
                 bool isTelling = e.Rule == Rules.AlwaysThrows || e.Rule == Rules.ShapeMismatch || e.Rule == Rules.UnknownBranch;
                 if (e.Rule == Rules.UnboundedLoop || e.Rule == Rules.Recursion || (!isTelling && ++others > MaxOtherTurns) || !decisions.TryTurn())
                 {
-                    return trivial ?? throw last;
+                    return (trivial ?? throw last) with { Otherwise = last };
                 }
             }
         }
 
-        return trivial ?? throw last!;
+        return (trivial ?? throw last!) with { Otherwise = last };
     }
 
     private LiftedVersion LiftOnce(MethodDefinition method, Making making, PlaceTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
@@ -345,6 +345,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
             Effects = effects,
             After = interpreter.State.ToImmutableDictionary(),
             LoopExits = [.. interpreter.LoopExits],
+            CountExits = [.. interpreter.CountExits],
             OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).Union(interpreter.SettingDecisions).SelectMany(i => decisions.Others(i).Select(d => new Turn(i, d)))],
         };
     }

@@ -18,15 +18,16 @@ public sealed class Outliner(World world, Lifter lifter)
     private const int MaxHelpers = 20;
 
     private readonly FixedFields fixedFields = new(world);
+    private readonly HashSet<MethodDefinition> seen = [];
+    private int helpers = MaxHelpers;
 
     /// <summary>What could be split of the methods that were refused, and of their own methods that they call.</summary>
     public ImmutableArray<SplitMethod> Split(IEnumerable<LiftedMethod> lifted)
     {
         LiftedMethod[] all = [.. lifted];
-        HashSet<MethodDefinition> seen = [.. all.Select(m => m.Method)];
-        var hosts = new Queue<LiftedMethod>(all.Where(m => m.IsWhole ? m.Versions.Any(v => !v.LoopExits.IsEmpty) : !m.IsTrivial));
+        seen.UnionWith(all.Select(m => m.Method));
+        var hosts = new Queue<LiftedMethod>(all.Where(m => m.IsWhole ? m.Versions.Any(v => !v.LoopExits.IsEmpty || !v.CountExits.IsEmpty) : !m.IsTrivial || m.Refusal is not null));
         var split = ImmutableArray.CreateBuilder<SplitMethod>();
-        int helpers = MaxHelpers;
         while (hosts.TryDequeue(out LiftedMethod? host))
         {
             if (!MayBeSplit(host.Method))
@@ -88,5 +89,5 @@ public sealed class Outliner(World world, Lifter lifter)
 
     private static bool MayBeSplit(MethodDefinition m) =>
         m is { HasBody: true, IsConstructor: false, HasGenericParameters: false, DeclaringType: { HasGenericParameters: false, IsInterface: false } } && m.HasCode() && m.Body.Instructions.Count <= PartSearch.MaxInstructions
-        && Annotations.EagerPlace(m) is null && !m.Body.Instructions.Any(i => i.OpCode.Code is Code.Jmp or Code.Arglist or Code.Tail);
+        && Annotations.EagerPlace(m) is null && Candidates.FindBackward(m) is null && !m.Body.Instructions.Any(i => i.OpCode.Code is Code.Jmp or Code.Arglist or Code.Tail);
 }

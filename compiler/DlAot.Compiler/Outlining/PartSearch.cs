@@ -24,7 +24,7 @@ internal sealed class PartSearch
     private readonly List<Diagnostic> boundaries = [];
     private readonly List<MethodPart> parts = [];
     private readonly KnownTypes known;
-    private readonly Budget budget = new();
+    private readonly Budget budget;
     private readonly ImmutableDictionary<string, AbstractValue> fields;
     private int halvings;
     private bool isWholeRefused;
@@ -32,6 +32,7 @@ internal sealed class PartSearch
     public PartSearch(World world, Lifter lifter, FixedFields fixedFields, LiftedMethod host)
     {
         (this.world, this.lifter, this.fixedFields, this.host) = (world, lifter, fixedFields, host);
+        budget = Budget.Of(host.Method);
         body = new WorkingBody(host.Method);
         known = new KnownTypes(host);
         fields = WrittenFields(host.Method);
@@ -69,14 +70,8 @@ internal sealed class PartSearch
             isWholeRefused = at < 0;
         }
 
-        foreach (ImmutableArray<CodePlace> exit in host.Versions.SelectMany(v => v.LoopExits))
-        {
-            if (exit.LastOrDefault(p => p.Method == host.Method).At is { } branch && body.CopyOf(branch) is { } at && !excluded.Contains(at))
-            {
-                boundaries.Add(Diagnostic.Of(Rules.UnknownBranch, Frame.Locate(host.Method, branch), host.Name, "the value of a tensor"));
-                Cut(at);
-            }
-        }
+        CutAtExits(host.Versions.SelectMany(v => v.LoopExits), "the value of a tensor");
+        CutAtExits(host.Versions.SelectMany(v => v.CountExits), "a number of turns that the caller gives");
 
         int lifts = 0;
         for (int step = 0; step < MaxCuts && lifts < MaxLifts && !budget.IsSpent; step++)
@@ -141,6 +136,19 @@ internal sealed class PartSearch
         SequencePoint[] lines = [.. part.Method.DebugInformation.SequencePoints.Where(p => !p.IsHidden)];
         parts.Add(new MethodPart(lifted, lines.FirstOrDefault()?.Document.Url ?? "", lines.Select(p => p.StartLine).DefaultIfEmpty(0).Min(), lines.Select(p => p.EndLine).DefaultIfEmpty(0).Max()));
         excluded.UnionWith(Residual.Call(body, part));
+    }
+
+    // A loop whose number of turns nobody knows stays one.
+    private void CutAtExits(IEnumerable<ImmutableArray<CodePlace>> exits, string reason)
+    {
+        foreach (ImmutableArray<CodePlace> exit in exits)
+        {
+            if (exit.LastOrDefault(p => p.Method == host.Method).At is { } branch && body.CopyOf(branch) is { } at && !excluded.Contains(at))
+            {
+                boundaries.Add(Diagnostic.Of(Rules.UnknownBranch, Frame.Locate(host.Method, branch), host.Name, reason));
+                Cut(at);
+            }
+        }
     }
 
     // The boundary is the host's instruction; for a loop without end, its jump back.

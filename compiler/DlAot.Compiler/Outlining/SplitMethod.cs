@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Lifting;
 using Mono.Cecil;
+using Mono.Cecil.Cil;
 
 namespace DlAot.Compiler.Outlining;
 
@@ -26,6 +27,9 @@ public sealed class SplitMethod
 
     /// <summary>Why what lies between the parts is not compiled.</summary>
     public ImmutableArray<Diagnostic> Boundaries { get; }
+
+    /// <summary>What is left of its code, with the calls of the parts.</summary>
+    public IEnumerable<Instruction> Rest => body.Code;
 
     /// <summary>Changes the method's body: from now on it can only be written.</summary>
     public void Commit() => Residual.Commit(body);

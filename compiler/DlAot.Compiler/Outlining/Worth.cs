@@ -21,7 +21,7 @@ internal static class Worth
         int operations = 0;
         for (int k = range.Start; k < range.End; k++)
         {
-            if (body.Code[k].Operand is MethodReference m && body.Code[k].OpCode.Code is Code.Call or Code.Callvirt && MentionsTensor(m))
+            if (body.Code[k].Operand is MethodReference m && body.Code[k].OpCode.Code is Code.Call or Code.Callvirt && GivesTensor(m))
             {
                 operations += m.Name is "forward" or "call" || !World.IsTorchSharp(m.DeclaringType) ? 2 : 1;
             }
@@ -30,13 +30,18 @@ internal static class Worth
         return operations;
     }
 
+    /// <summary>Calls in code that make tensors of tensors.</summary>
+    public static int Calls(IEnumerable<Instruction> code) => code.Count(i => i.OpCode.Code is Code.Call or Code.Callvirt && i.Operand is MethodReference m && GivesTensor(m)
+        && ((m.HasThis && World.IsTensor(m.DeclaringType)) || m.Name is "forward" or "call" || m.Parameters.Any(p => MentionsTensor(p.ParameterType))));
+
     /// <summary>The call reads the value of a tensor.</summary>
     public static bool ReadsHost(MethodReference m) => HostReads.Contains(m.Name) && World.IsTorchSharp(m.DeclaringType) && (m.ReturnType.IsPrimitive || m is GenericInstanceMethod);
 
     public static bool Pays(LiftedVersion version) => version.Graph.Nodes.Count(n => n.Op.Family is not (OpFamily.View or OpFamily.Creation)) >= Least;
 
-    private static bool MentionsTensor(MethodReference m) =>
-        Mentions(m.ReturnType) || (m.DeclaringType is GenericInstanceType g && m.ReturnType is GenericParameter { Type: GenericParameterType.Type } p && p.Position < g.GenericArguments.Count && Mentions(g.GenericArguments[p.Position]));
+    private static bool GivesTensor(MethodReference m) =>
+        MentionsTensor(m.ReturnType) || (m.DeclaringType is GenericInstanceType g && m.ReturnType is GenericParameter { Type: GenericParameterType.Type } p && p.Position < g.GenericArguments.Count && MentionsTensor(g.GenericArguments[p.Position]));
 
-    private static bool Mentions(TypeReference type) => World.IsTensor(type) || (type is GenericInstanceType g && g.GenericArguments.Any(Mentions)) || (type is ArrayType a && Mentions(a.ElementType));
+    /// <summary>A tensor, or a tuple, array or other generic type of tensors.</summary>
+    public static bool MentionsTensor(TypeReference type) => World.IsTensor(type) || (type is GenericInstanceType g && g.GenericArguments.Any(MentionsTensor)) || (type is ArrayType a && MentionsTensor(a.ElementType));
 }

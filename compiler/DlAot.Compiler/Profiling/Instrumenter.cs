@@ -1,6 +1,7 @@
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.DropIn;
 using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Outlining;
 using DlAot.Compiler.Reading;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
@@ -21,7 +22,7 @@ public static class Instrumenter
         World world = reader.World;
         var types = new TypeImporter(world.Module);
         var recording = new RecordingClass(types, new CoreMembers(types));
-        MethodDefinition[] candidates = [.. new Lifter(world, new LiftOptions()).Candidates()];
+        MethodDefinition[] candidates = [.. MethodSearch.Entries(world)];
         if (candidates.Length == 0)
         {
             throw new CompilationException(Rules.NoCandidates, "", Path.GetFileName(path));
@@ -65,7 +66,7 @@ public static class Instrumenter
         Instruction first = method.Body.Instructions[0];
         void Emit(Instruction i) => il.InsertBefore(first, i);
         Emit(il.Create(OpCodes.Ldc_I4, id));
-        Emit(il.Create(OpCodes.Ldarg, method.Body.ThisParameter));
+        Emit(method.HasThis ? il.Create(OpCodes.Ldarg, method.Body.ThisParameter) : il.Create(OpCodes.Ldnull));
         Emit(il.Create(OpCodes.Ldc_I4, method.Parameters.Count));
         Emit(il.Create(OpCodes.Newarr, method.Module.TypeSystem.Object));
         foreach (ParameterDefinition p in method.Parameters.Where(p => CanBox(p.ParameterType, world)))

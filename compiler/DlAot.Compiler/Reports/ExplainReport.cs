@@ -38,11 +38,14 @@ public sealed record MethodReport(
     public static MethodReport Of(CompiledMethod m, ImmutableArray<CompiledMethod> all) => new(
         m.Lifted.Name,
         Frame.StartOf(m.Lifted.Method).ToString(),
-        !m.Parts.IsEmpty ? "parts" : !m.Versions.IsEmpty || m.Lifted.IsTrivial ? "whole" : UsesCompiled(m, all) ? "parts" : "eager",
+        !m.Parts.IsEmpty && !IsCounted(m) ? "parts" : !m.Versions.IsEmpty || m.Lifted.IsTrivial ? "whole" : UsesCompiled(m, all) ? "parts" : "eager",
         [.. m.Lifted.Diagnostics.Select(d => new BoundaryReport(d.Rule.Code, d.Rule.Title, d.Location.ToString(), d.Text, d.Rule.Advice))],
         [.. m.Versions.Select(VersionReport.Of)],
         [.. m.Parts.Select(p => new PartReport(p.Method.Lifted.Name, p.FirstLine == 0 ? "" : $"{p.File}({p.FirstLine}-{p.LastLine})", [.. p.Method.Versions.Select(VersionReport.Of)]))],
         [.. m.WithParts.SelectMany(c => c.Versions).SelectMany(v => v.Lifted.Effects).Select(e => e.ToString()!).Distinct()]);
+
+    // Versions for certain numbers of turns, and parts for all others.
+    private static bool IsCounted(CompiledMethod m) => !m.Versions.IsEmpty && m.Versions.All(v => v.Lifted.LoopExits.IsEmpty);
 
     // Fields of module types whose forward is compiled.
     private static bool UsesCompiled(CompiledMethod m, ImmutableArray<CompiledMethod> all) =>

@@ -27,10 +27,11 @@ internal sealed class ArgumentMaker(LiftedVersion version, TorchApi torch)
     }
 
     /// <summary>For the report, e.g. <c>x: f32[2,784]</c>.</summary>
-    public string Describe(IReadOnlyDictionary<string, long> sizes, ValueKind kind)
+    /// <param name="only">The numbers of the arguments to tell; null for all.</param>
+    public string Describe(IReadOnlyDictionary<string, long> sizes, ValueKind kind, IReadOnlyCollection<int>? only = null)
     {
         IEnumerable<string> parts = version.Graph.Inputs.Zip(version.Inputs)
-            .Where(p => LiveAccess.Root(p.Second) > 0)
+            .Where(p => LiveAccess.Root(p.Second) > 0 && only?.Contains(LiveAccess.Root(p.Second)) != false)
             .Select(p => p.First.Kind == InputKind.Tensor ? $"{p.First.Name}: {p.First.Value.DType.Name()}[{string.Join(",", Shape(p.First, sizes))}]" : $"{p.First.Name} = {Number(p.First, sizes).ToString(CultureInfo.InvariantCulture)}");
         return string.Join("; ", parts) + (kind == ValueKind.Special ? " with NaN and infinities" : "");
     }
@@ -46,7 +47,9 @@ internal sealed class ArgumentMaker(LiftedVersion version, TorchApi torch)
 
     private static double Number(GraphInput input, IReadOnlyDictionary<string, long> sizes) => sizes.TryGetValue(input.Name, out long size) ? size : 0.5;
 
-    private object? Make(ParameterInfo parameter, int index, IReadOnlyDictionary<string, long> sizes, ValueKind kind, Random random)
+    /// <summary>One argument.</summary>
+    /// <param name="index">Its number in the version's method, the first being 1.</param>
+    public object? Make(ParameterInfo parameter, int index, IReadOnlyDictionary<string, long> sizes, ValueKind kind, Random random)
     {
         GraphInput? input = version.Graph.Inputs.Zip(version.Inputs).FirstOrDefault(p => p.Second is Access.Argument a && a.Index == index).First;
         if (input is { Kind: InputKind.Tensor })
@@ -65,7 +68,8 @@ internal sealed class ArgumentMaker(LiftedVersion version, TorchApi torch)
     // The constant that a guard wants of it.
     private object? Demanded(int index) => version.Guards.OfType<Guard.Equal>().FirstOrDefault(g => g.Subject is Access.Argument a && a.Index == index)?.Value;
 
-    private static Array Values(DType type, long[] shape, ValueKind kind, Random random)
+    /// <summary>Values of a tensor in row order.</summary>
+    public static Array Values(DType type, long[] shape, ValueKind kind, Random random)
     {
         long count = shape.Aggregate(1L, (x, y) => x * y);
         if (type == DType.Bool)

@@ -5,7 +5,7 @@ using Mono.Cecil;
 namespace DlAot.Compiler.Verification;
 
 /// <summary>Follows an <see cref="Access"/> on live objects, as the host stub does in IL.</summary>
-public sealed class LiveAccess(object receiver, Func<string, Type?> findType)
+public sealed class LiveAccess(object? receiver, Func<string, Type?> findType)
 {
     private const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 

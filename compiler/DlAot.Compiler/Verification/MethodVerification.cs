@@ -1,31 +1,35 @@
 using System.Reflection;
-using DlAot.Compiler.Lifting;
-using Mono.Cecil;
+using DlAot.Compiler.Configuration;
 
 namespace DlAot.Compiler.Verification;
 
-/// <summary>Compares one compiled version of a method on both sides.</summary>
-internal sealed class MethodVerification(LiftedMethod method, LiftedVersion version, Sides sides, TorchApi torch, CallCounts counts)
+/// <summary>Compares a target with what it must do, called with the same arguments on objects made alike.</summary>
+internal sealed class MethodVerification(VerificationTarget target, VerificationCases inputs, Profile profile, TorchApi torch, CallCounts counts)
 {
     private const int Seed = 20;
-    private const int MostInputs = 5;
-    private const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
-    private readonly ArgumentMaker arguments = new(version, torch);
-
-    /// <summary>A row for each input, of the first module that can be made and accepts one.</summary>
+    /// <summary>A row for each input, of the first object that can be made and accepts one.</summary>
     public IReadOnlyList<VerificationRow> Run()
     {
+        if (target.Expected is not { } expected || target.Actual is not { } actual)
+        {
+            return target.IsPart ? [Row("", VerificationOutcome.NotConstructible, "the drop-in has no compiled code for it")]
+                : [Row("", VerificationOutcome.Differs, $"the drop-in has no method {target.Name}", double.PositiveInfinity)];
+        }
+
+        if (target.IsStatic)
+        {
+            using IDisposable scope = torch.NewScope();
+            return Run(expected, actual, null, () => null);
+        }
+
         string reason = "no constructor has only arguments with defaults, numbers, texts or configuration classes";
-        var maker = new ModuleMaker(torch.Module);
-        string type = LiveAccess.ReflectionName(method.Method.DeclaringType);
-        foreach (ModuleRecipe recipe in maker.Recipes(sides.Original, type))
+        foreach ((string what, Func<Assembly, object> make) in Objects())
         {
             using IDisposable scope = torch.NewScope();
             try
             {
-                object original = Seeded(() => maker.Make(sides.Original, recipe));
-                IReadOnlyList<VerificationRow> rows = Run(original, () => Seeded(() => maker.Make(sides.DropIn, recipe)));
+                IReadOnlyList<VerificationRow> rows = Run(expected, actual, Seeded(() => make(target.Reference)), () => Seeded(() => make(target.Sides.DropIn)));
                 if (rows.Any(r => r.Outcome != VerificationOutcome.NotConstructible))
                 {
                     return rows;
@@ -35,7 +39,7 @@ internal sealed class MethodVerification(LiftedMethod method, LiftedVersion vers
             }
             catch (Exception e) when (e is not (OutOfMemoryException or VerificationStopException))
             {
-                reason = $"constructing {recipe.Type} throws {e.GetType().Name}: {e.Message}";
+                reason = $"constructing {what} throws {e.GetType().Name}: {e.Message}";
             }
             catch (VerificationStopException e)
             {
@@ -46,42 +50,59 @@ internal sealed class MethodVerification(LiftedMethod method, LiftedVersion vers
         return [Row("", VerificationOutcome.NotConstructible, reason)];
     }
 
-    private IReadOnlyList<VerificationRow> Run(object original, Func<object> makeDropIn)
+    // As a profile saw them made, then as they can be guessed.
+    private IEnumerable<(string What, Func<Assembly, object> Make)> Objects()
     {
-        object dropIn = MakeDropIn(makeDropIn);
-        RequireEqualState(original, dropIn, "after construction");
-        Roughen(original, dropIn);
-        bool training = version.Guards.OfType<Guard.Training>().Any(g => g.Value);
-        torch.SetTraining(original, training);
-        torch.SetTraining(dropIn, training);
-
-        var live = new LiveAccess(original, name => sides.Original.GetType(name) ?? torch.Assembly.GetType(name));
-        var sizes = new InputSizes(version, live, value => torch.IsTensor(value) ? torch.Shape(value!) : null).Find(MostInputs);
-        if (sizes.Count == 0)
+        Type type = target.Reference.GetType(target.TypeName, throwOnError: true)!;
+        foreach (Profile.MadeInstance made in profile.Instances.OrderByDescending(i => i.Called).Where(i => target.Reference.GetTypes().Any(t => type.IsAssignableFrom(t) && t.FullName?.Replace('+', '.') == i.Type)))
         {
-            return [Row("", VerificationOutcome.NotConstructible, $"no sizes were found with {string.Join(", ", version.Graph.Constraints)}")];
+            yield return ($"{made.Type} as recorded", assembly => new RecordedValues(assembly, torch, new Random(Seed), _ => 2).Construct(made.Type, made.Arguments));
         }
 
-        var cases = sizes.Select(s => (Sizes: s, Kind: ValueKind.Plain)).ToList();
-        if (arguments.HasFloats)
+        var maker = new ModuleMaker(torch.Module);
+        foreach (ModuleRecipe recipe in maker.Recipes(target.Reference, target.TypeName))
         {
-            cases.Add((sizes.MaxBy(arguments.Rows)!, ValueKind.Special));
+            yield return (recipe.Type, assembly => maker.Make(assembly, recipe));
+        }
+    }
+
+    private IReadOnlyList<VerificationRow> Run(MethodInfo expected, MethodInfo actual, object? original, Func<object?> makeDropIn)
+    {
+        object? dropIn = MakeDropIn(makeDropIn);
+        var state = new ObjectState(torch);
+        if (original is not null && dropIn is not null)
+        {
+            state.RequireEqual(original, dropIn, "after construction");
+            state.Roughen(original, dropIn, Seed);
+            state.SetTraining(original, inputs.IsTraining);
+            state.SetTraining(dropIn, inputs.IsTraining);
         }
 
-        (VerificationRow Row, bool Returned)[] results = [.. cases.Select((c, i) => Compare(original, dropIn, c.Sizes, c.Kind, Seed + i))];
-        RequireEqualState(original, dropIn, "after the calls");
+        var live = new LiveAccess(original, name => target.Reference.GetType(name) ?? torch.Assembly.GetType(name));
+        (IReadOnlyList<VerificationCase> cases, string reason) = inputs.For(live);
+        if (cases.Count == 0)
+        {
+            return [Row("", VerificationOutcome.NotConstructible, reason)];
+        }
+
+        (VerificationRow Row, bool Returned)[] results = [.. cases.Select((c, i) => Compare(c, (expected, original), (actual, dropIn), Seed + i))];
+        if (original is not null && dropIn is not null)
+        {
+            state.RequireEqual(original, dropIn, "after the calls");
+        }
+
         bool isAccepted = results.Any(r => r.Returned || r.Row.Outcome == VerificationOutcome.Differs);
         return isAccepted ? [.. results.Select(r => r.Row)]
             : [Row("", VerificationOutcome.NotConstructible, $"no generated input is accepted: {results[0].Row.Inputs}: {results[0].Row.Detail}")];
     }
 
-    private (VerificationRow Row, bool Returned) Compare(object original, object dropIn, IReadOnlyDictionary<string, long> sizes, ValueKind kind, int seed)
+    private (VerificationRow Row, bool Returned) Compare(VerificationCase arguments, (MethodInfo, object?) original, (MethodInfo, object?) dropIn, int seed)
     {
         using IDisposable scope = torch.NewScope();
-        string inputs = arguments.Describe(sizes, kind);
-        Outcome expected = Call(original, sizes, kind, seed);
+        string inputs = arguments.Inputs;
+        Outcome expected = Call(original, arguments, seed);
         counts.Start();
-        Outcome actual = Call(dropIn, sizes, kind, seed);
+        Outcome actual = Call(dropIn, arguments, seed);
         string? whyOriginalRan = counts.WhyOriginalRan();
         if (expected.Failure is not null || actual.Failure is not null)
         {
@@ -99,14 +120,13 @@ internal sealed class MethodVerification(LiftedMethod method, LiftedVersion vers
             : (Row(inputs, VerificationOutcome.Equal, "", comparison.MaxRelError), true);
     }
 
-    private Outcome Call(object module, IReadOnlyDictionary<string, long> sizes, ValueKind kind, int seed)
+    private Outcome Call((MethodInfo Method, object? On) target, VerificationCase arguments, int seed)
     {
-        MethodInfo target = Find(module.GetType());
-        object?[] values = arguments.Make(target, sizes, kind, seed);
+        object?[] values = arguments.Make(target.Method, seed);
         torch.Seed(seed);
         try
         {
-            object? result = TorchApi.Invoke(target, module, values);
+            object? result = TorchApi.Invoke(target.Method, target.On, values);
             return new Outcome(result, null, values, torch.Draw());
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -115,22 +135,7 @@ internal sealed class MethodVerification(LiftedMethod method, LiftedVersion vers
         }
     }
 
-    // The same name and parameters as the candidate, in its class.
-    private MethodInfo Find(Type type)
-    {
-        MethodDefinition candidate = method.Method;
-        string declaring = LiveAccess.ReflectionName(candidate.DeclaringType);
-        Type? owner = type;
-        while (owner is not null && owner.FullName != declaring)
-        {
-            owner = owner.BaseType;
-        }
-
-        return owner?.GetMethods(Own).FirstOrDefault(m => m.Name == candidate.Name && m.GetParameters().Select(p => p.ParameterType.Name).SequenceEqual(candidate.Parameters.Select(p => p.ParameterType.Name)))
-            ?? throw new VerificationStopException($"the drop-in has no method {method.Name}");
-    }
-
-    private static object MakeDropIn(Func<object> make)
+    private static object? MakeDropIn(Func<object?> make)
     {
         try
         {
@@ -148,41 +153,7 @@ internal sealed class MethodVerification(LiftedMethod method, LiftedVersion vers
         return make();
     }
 
-    private void RequireEqualState(object original, object dropIn, string when)
-    {
-        SortedDictionary<string, object> a = torch.State(original), b = torch.State(dropIn);
-        if (!a.Keys.SequenceEqual(b.Keys))
-        {
-            throw new VerificationStopException($"{when}, the state has the names {string.Join(", ", a.Keys.Except(b.Keys))} in the original only and {string.Join(", ", b.Keys.Except(a.Keys))} in the drop-in only");
-        }
-
-        foreach ((string name, object value) in a)
-        {
-            if (new ResultComparison(torch).Compare(value, b[name], $"{when}, the state {name}") is { } difference)
-            {
-                throw new VerificationStopException(difference);
-            }
-        }
-    }
-
-    // A fresh norm has weight 1, bias 0, mean 0, variance 1: forgetting one of them would not show.
-    private void Roughen(object original, object dropIn)
-    {
-        var random = new Random(Seed);
-        SortedDictionary<string, object> other = torch.State(dropIn);
-        foreach ((string name, object value) in torch.State(original))
-        {
-            (_, long[] shape, Array values) = torch.Read(value);
-            if (values is double[] numbers)
-            {
-                double[] rough = [.. numbers.Select(x => (x * (1 + (0.1 * random.NextDouble()))) + (0.02 * random.NextDouble()))];
-                torch.Copy(value, torch.Make(Ir.DType.F64, shape, rough));
-                torch.Copy(other[name], value);
-            }
-        }
-    }
-
-    private VerificationRow Row(string inputs, VerificationOutcome outcome, string detail, double error = 0) => new(method.Name, inputs, outcome, error, detail);
+    private VerificationRow Row(string inputs, VerificationOutcome outcome, string detail, double error = 0) => new(target.Name, inputs, outcome, error, detail);
 
     private static string Ends(Outcome outcome) => outcome.Failure is { } failure ? $"throws {failure}" : "returns";
 
@@ -190,6 +161,7 @@ internal sealed class MethodVerification(LiftedMethod method, LiftedVersion vers
     /// <param name="Arguments">As they are after the call.</param>
     /// <param name="NextRandom">The next number of the random stream after the call.</param>
     private sealed record Outcome(object? Result, string? Failure, object?[] Arguments, double NextRandom);
-
-    private sealed class VerificationStopException(string message) : Exception(message);
 }
+
+/// <summary>The two sides differ before anything can be compared.</summary>
+internal sealed class VerificationStopException(string message) : Exception(message);

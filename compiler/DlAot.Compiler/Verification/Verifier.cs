@@ -1,8 +1,8 @@
-using System.Collections.Immutable;
 using System.Reflection;
+using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
-using DlAot.Compiler.Lifting;
+using DlAot.Compiler.DropIn;
 
 namespace DlAot.Compiler.Verification;
 
@@ -36,12 +36,36 @@ public static class Verifier
         var sides = new Sides(Load(context, options.Input), Load(context, dropIn));
         var counts = new CallCounts(context);
         using IDisposable noGrad = torch.NoGrad();
-        return new VerificationReport(
-        [
-            .. compilation.Methods
-                .SelectMany(method => method.Versions.Select(version => new MethodVerification(method.Lifted, version.Lifted, sides, torch, counts)))
-                .SelectMany(v => v.Run()),
-        ]);
+        return new VerificationReport([.. compilation.Methods.SelectMany(m => Of(m, compilation.Profile, sides, torch)).SelectMany(v => new MethodVerification(v.Target, v.Inputs, compilation.Profile, torch, counts).Run())]);
+    }
+
+    // What a profile recorded, each version, each version of each part, and what is left of a method around its parts.
+    private static IEnumerable<(VerificationTarget Target, VerificationCases Inputs)> Of(CompiledMethod method, Profile profile, Sides sides, TorchApi torch)
+    {
+        var target = new VerificationTarget(method.Lifted.Method, IsPart: false, sides);
+        Profile.Call[] recorded = [.. profile.Calls.Where(c => c.Method == target.Name && c.Arguments.Members.Select(m => m.Name).SequenceEqual(target.Method.Parameters.Select(p => p.Name))).OrderByDescending(c => c.Count)];
+        if (recorded.Length > 0 && method.WithParts.Any(m => !m.Versions.IsEmpty))
+        {
+            yield return (target, new VerificationCases.OfProfile(recorded, target, torch));
+        }
+
+        foreach (CompiledVersion version in method.Versions)
+        {
+            yield return (target, new VerificationCases.OfVersion(version.Lifted, torch));
+        }
+
+        foreach (CompiledMethod part in method.Parts.Select(p => p.Method))
+        {
+            foreach (CompiledVersion version in part.Versions)
+            {
+                yield return (new VerificationTarget(part.Lifted.Method, IsPart: true, sides), new VerificationCases.OfVersion(version.Lifted, torch));
+            }
+        }
+
+        if (!method.Parts.IsEmpty)
+        {
+            yield return (target, new VerificationCases.OfParts(method, torch));
+        }
     }
 
     private static Assembly Load(VerificationContext context, string path)
@@ -56,6 +80,3 @@ public static class Verifier
         }
     }
 }
-
-/// <summary>The two assemblies as loaded.</summary>
-internal sealed record Sides(Assembly Original, Assembly DropIn);

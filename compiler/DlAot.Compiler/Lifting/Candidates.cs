@@ -1,0 +1,44 @@
+using DlAot.Compiler.Outlining;
+using DlAot.Compiler.Reading;
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+
+namespace DlAot.Compiler.Lifting;
+
+/// <summary>
+/// Methods worth trying: every <c>forward</c> of a module class, and what else takes, gives or holds tensors and does at least two
+/// operations on them.
+/// </summary>
+public sealed class Candidates(World world)
+{
+    /// <summary>Methods named forward of module classes.</summary>
+    public IEnumerable<MethodDefinition> Forwards => Methods.Where(m => IsForward(m));
+
+    /// <summary>Other methods that compute and that others can call: <c>encode</c>, <c>loss</c>, static functions, properties.</summary>
+    public IEnumerable<MethodDefinition> Entries => Methods.Where(m => !IsForward(m) && IsVisible(m) && Computes(m));
+
+    /// <summary>A method that computes and that only the assembly itself can call: worth it where code that is not compiled calls it.</summary>
+    public bool IsInner(MethodDefinition m) => m.Module == world.Module && MayBe(m) && !IsForward(m) && !IsVisible(m) && Computes(m);
+
+    /// <summary>The first call that gradients are computed for, null when there is none.</summary>
+    public static Instruction? FindBackward(MethodDefinition m) => m.Code().FirstOrDefault(i => i.Operand is MethodReference { Name: "backward" or "grad" } called && World.IsTorchSharp(called.DeclaringType) && !called.Name.StartsWith("get_", StringComparison.Ordinal));
+
+    private IEnumerable<MethodDefinition> Methods => world.Module.GetTypes().SelectMany(t => t.Methods).Where(MayBe).OrderBy(m => m.FullName, StringComparer.Ordinal);
+
+    private static bool MayBe(MethodDefinition m) =>
+        m is { HasBody: true, IsConstructor: false, HasGenericParameters: false, DeclaringType: { HasGenericParameters: false, IsClass: true } } && (m.IsStatic || !m.DeclaringType.IsValueType);
+
+    private bool IsForward(MethodDefinition m) => m is { Name: "forward", IsStatic: false } && world.IsModule(m.DeclaringType);
+
+    // Whoever calls a virtual method may know it by another name.
+    private static bool IsVisible(MethodDefinition m) => !IsGenerated(m.DeclaringType) && (m.IsVirtual || (IsOpen(m) && IsOpen(m.DeclaringType)));
+
+    private static bool IsOpen(MethodDefinition m) => m.IsPublic || m.IsFamily || m.IsFamilyOrAssembly;
+
+    private static bool IsOpen(TypeDefinition t) => t.DeclaringType is null ? t.IsPublic : (t.IsNestedPublic || t.IsNestedFamily || t.IsNestedFamilyOrAssembly) && IsOpen(t.DeclaringType);
+
+    private static bool IsGenerated(TypeDefinition t) => t.Name.StartsWith('<') || (t.DeclaringType is { } outer && IsGenerated(outer));
+
+    private bool Computes(MethodDefinition m) =>
+        !m.IsSetter && m.HasCode() && (Worth.MentionsTensor(m.ReturnType) || m.Parameters.Any(p => Worth.MentionsTensor(p.ParameterType)) || (!m.IsStatic && world.IsModule(m.DeclaringType))) && Worth.Calls(m.Code()) >= Worth.Least;
+}
