@@ -29,4 +29,20 @@ public static class Sequences
             all.Add(element);
         return [.. all];
     }
+
+    /// <summary>All elements that an enumerator has yet to give; disposes of it.</summary>
+    public static object?[] Rest(IEnumerator elements)
+    {
+        var all = new List<object?>();
+        try
+        {
+            while (elements.MoveNext())
+                all.Add(elements.Current);
+            return [.. all];
+        }
+        finally
+        {
+            (elements as IDisposable)?.Dispose();
+        }
+    }
 }

@@ -111,9 +111,14 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
                 il.CallVirtual(types.Import(walk, Closed(walk.DeclaringType, of.Type)));
                 il.Call(isFirst ? runtime.First : runtime.All);
                 break;
-            case Access.Elements { Of: var of }:
+            case Access.Elements { Of: var of, Enumerator: null }:
                 Load(of);
                 il.Call(runtime.All);
+                break;
+            case Access.Elements { Of: var of, Enumerator: { } enumerator }:
+                LoadReceiver(of);
+                il.CallVirtual(types.Import(enumerator, Closed(enumerator.DeclaringType, of.Type)));
+                il.Call(runtime.Rest);
                 break;
             case Access.Cast { Of: var of }:
                 Load(of);

@@ -39,6 +39,8 @@ internal sealed class RuntimeMembers : IDisposable
 
     public MethodReference All => Find("Sequences", "All");
 
+    public MethodReference Rest => Find("Sequences", "Rest");
+
     public MethodReference MayOverlap => Find("TensorGuards", "MayOverlap");
 
     public MethodReference DataOf => Find("TorchNative", "DataOf");

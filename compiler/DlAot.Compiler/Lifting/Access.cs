@@ -87,7 +87,8 @@ public abstract record Access(TypeReference Type)
     }
 
     /// <summary>All that a sequence gives, as an array of objects.</summary>
-    public sealed record Elements(Access Of, TypeReference Type) : Access(Type)
+    /// <param name="Enumerator">The method that gives the enumerator, where the sequence's own is not to be asked; null for <c>IEnumerable</c>'s.</param>
+    public sealed record Elements(Access Of, MethodReference? Enumerator, TypeReference Type) : Access(Type)
     {
         public override string ToString() => $"{Of}";
     }

@@ -143,7 +143,10 @@ public sealed partial class Interpreter
         TypeReference entry = EntryType(dictionary.Instance.Type)
             ?? (World.Interfaces(dictionary.Instance.Type).Prepend(dictionary.Instance.Type).OfType<GenericInstanceType>().FirstOrDefault(t => t.ElementType.FullName == "System.Collections.Generic.IEnumerable`1") is { } sequence
                 ? sequence.GenericArguments[0] : throw Fail(Rules.UnknownBranch, $"the order of {Name(dictionary)}"));
-        var list = new Access.Elements(dictionary.Access!, new ArrayType(basic));
+        // TorchSharp's dictionaries throw where they are asked for an enumerator as IEnumerable.
+        MethodReference? items = EntryType(dictionary.Instance.Type) is null ? null
+            : OnType(World.Resolve(dictionary.Instance.Type)!.Methods.First(m => m.Name == "items"), dictionary.Instance.Type);
+        var list = new Access.Elements(dictionary.Access!, items, new ArrayType(basic));
         List<AbstractValue> keys = dictionary.Instance.Keys!, values = dictionary.Instance.Items!;
         if (guarded.Add($"{list.Key}.Count"))
         {

@@ -37,6 +37,7 @@ public sealed class LiveAccess(object? receiver, Func<string, Type?> findType)
         Access.Element e => Read(e.Of) is { } of ? Call(of, e.Getter!.Name, e.Index) : null,
         Access.Keyed k => Read(k.Of) is { } of ? Call(of, k.Getter.Name, k.At) : null,
         Access.Cast c => Read(c.Of),
+        Access.Elements { Enumerator: { } enumerator } e => Read(e.Of) is { } of && Call(of, enumerator.Name) is System.Collections.IEnumerator rest ? Rest(rest) : null,
         Access.Elements e => (Read(e.Of) as System.Collections.IEnumerable)?.Cast<object>().ToArray(),
         Access.Walk w => Read(w.Of) is { } of && Call(of, w.Method.Name, [.. w.Arguments]) is System.Collections.IEnumerable walked ? walked.Cast<object>().ToArray() is var all && w.IsFirst ? all.FirstOrDefault() : all : null,
         _ => null,
@@ -53,6 +54,17 @@ public sealed class LiveAccess(object? receiver, Func<string, Type?> findType)
         MethodInfo? method = Hierarchy(of.GetType()).Concat(of.GetType().GetInterfaces()).SelectMany(t => t.GetMethods(Own))
             .FirstOrDefault(m => m.Name == name && !m.IsGenericMethodDefinition && m.GetParameters().Select(p => p.ParameterType).SequenceEqual(arguments.Select(a => a.GetType())));
         return method is null ? null : TorchApi.Invoke(method, of, arguments);
+    }
+
+    private static object?[] Rest(System.Collections.IEnumerator elements)
+    {
+        var all = new List<object?>();
+        while (elements.MoveNext())
+        {
+            all.Add(elements.Current);
+        }
+
+        return [.. all];
     }
 
     private static IEnumerable<Type> Hierarchy(Type type)

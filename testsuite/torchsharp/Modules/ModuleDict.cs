@@ -87,10 +87,10 @@ namespace TorchSharp.Modules
 
         public IEnumerator<(string, T)> GetEnumerator() => entries.GetEnumerator();
 
-        IEnumerator<KeyValuePair<string, T>> IEnumerable<KeyValuePair<string, T>>.GetEnumerator()
-            => ((IEnumerable<KeyValuePair<string, T>>)entries).GetEnumerator();
+        // As in the real library: only the public GetEnumerator works.
+        IEnumerator<KeyValuePair<string, T>> IEnumerable<KeyValuePair<string, T>>.GetEnumerator() => throw new NotImplementedException();
 
-        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+        IEnumerator IEnumerable.GetEnumerator() => throw new NotImplementedException();
 
         /// <summary>Registers what is in the dictionary now, once: later additions are not seen.</summary>
         protected override void RegisterComponents()
