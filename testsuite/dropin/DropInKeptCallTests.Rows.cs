@@ -57,6 +57,9 @@ public sealed partial class DropInKeptCallTests
 
     private static (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] AlgebraRows =>
     [
+        ("BatchedSum", "", "torch.baddbmm(x, a, b, 0.5f, 2) * 2", "x: f32[N,3,3]; a: f32[N,3,3]; b: f32[N,3,3]", () => [randn(2, 3, 3), randn(2, 3, 3), randn(2, 3, 3)]),
+        ("UncorrectedVariance", "", "x.var(false) * 2 + torch.var(x, unbiased: false)", "x: f32[N,3]", () => [randn(4, 3)]),
+        ("MeanWithoutNaN", "", "x.nanmean() * 2", "x: f32[N,3]", () => [randn(4, 3)]),
         ("Inverse", "", "linalg.inv(x) * 2", "x: f32[N,3,3]", () => [randn(4, 3, 3) + 3 * eye(3)]),
         ("Determinant", "", "linalg.det(x) * 2", "x: f32[N,3,3]", () => [randn(4, 3, 3)]),
         ("Cholesky", "", "linalg.cholesky(x.matmul(x.transpose(1, 2)) + y) * 2", "x: f32[N,3,3]; y: f32[3,3]", () => [randn(4, 3, 3), eye(3)]),

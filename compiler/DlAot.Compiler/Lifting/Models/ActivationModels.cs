@@ -25,7 +25,7 @@ internal static class ActivationModels
         ("selu", "SELU", (s, x, _) => Formula(s, x, v => (v > 0).Choose(v, v.Apply(Op.Expm1) * 1.6732632423543772) * 1.0507009873554805)),
         ("softplus", "Softplus", (s, x, p) => s.Builder.Add(Op.Softplus, Attributes.Of(("beta", p("beta", 1)), ("threshold", p("threshold", 20))), LaneModels.FloatOf(s, x))),
         ("relu6", "ReLU6", (s, x, _) => Bounded(s, x, 0, 6)),
-        ("hardtanh", "Hardtanh", (s, x, p) => Bounded(s, x, p(s.Has("min") ? "min" : "min_val", -1), p(s.Has("max") ? "max" : "max_val", 1))),
+        ("hardtanh", "Hardtanh", HardTanh),
         ("threshold", "Threshold", (s, x, p) => Formula(s, x, v => (v <= p("threshold", 0)).Choose(p("value", 0), v))),
         ("hardshrink", "Hardshrink", (s, x, p) => Formula(s, x, v => ((v >= -p("lambda", 0.5)) & (v <= p("lambda", 0.5))).Choose(0, v))),
         ("softshrink", "Softshrink", (s, x, p) => Formula(s, x, v => p("lambda", 0.5) is var l ? (v > l).Choose(v - l, (v < -l).Choose(v + l, v * 0)) : v)),
@@ -86,6 +86,12 @@ internal static class ActivationModels
         x.DType == DType.Bool ? throw s.Fail(Rules.AlwaysThrows, $"{Interpreter.Describe(s.Method)} of bool")
         : !x.DType.IsFloat() && (low != Math.Floor(low) || high != Math.Floor(high)) ? throw s.Unsupported("bounds that are no integers")
         : s.Builder.Add(Op.Clamp, Attributes.Of(("min", low), ("max", high)), x);
+
+    // TorchSharp 0.107 computes the form that is not in place and gives back its argument instead.
+    private static Value HardTanh(CallSite s, Value x, Setting p) =>
+        (s.Method.Name == "forward" ? p("inplace", 0) != 0 : s.Method.Name.EndsWith('_') || s.Bool("inplace"))
+            ? Bounded(s, x, p(s.Has("min") ? "min" : "min_val", -1), p(s.Has("max") ? "max" : "max_val", 1))
+            : throw s.Unsupported("a result that may be its argument");
 
     // The form with scales is scale * elu of the input scaled.
     private static Value Elu(CallSite s, Value x, Setting p)

@@ -13,6 +13,9 @@ internal static class ExternAlgebraModels
         RegisterSquare(t);
         RegisterDecompositions(t);
         RegisterProducts(t);
+
+        // TorchSharp 0.107 takes the three tensors in another order than it names them: sizes that this rule foretells do not tell which is the sum.
+        Both(t, "baddbmm", s => [s.TypeOf("batch1") is var a && s.TypeOf("batch2") is { Rank: 3 } b && a.Rank == 3 ? a.With([a.Shape[0], a.Shape[1], b.Shape[2]]) : throw s.Fail(Rules.ShapeMismatch, "baddbmm")]);
         Functions(t, "linalg", "norm matrix_norm vector_norm", Norm);
         Functions(t, "linalg", "cond", s => [ExternRules.Self(s) is var x ? x.With(x.Shape[..^2]) : null]);
         Both(t, "trace", s => [new TensorType(ExternRules.Self(s).DType, [])]);

@@ -57,6 +57,7 @@ internal static class ExternElementwiseModels
 
     private static void RegisterReductions(ModelTable t)
     {
+        Both(t, "var", s => s.Method.Parameters.Any(p => p.Name == "unbiased" && p.Index > (s.Method.HasThis ? 0 : 1)) ? throw s.Unsupported("dimensions") : [ExternRules.Self(s).With([])]);
         Both(t, "nansum", s => [new TensorType(ExternRules.Self(s).DType, [])]);
         Both(t, "nanmean", s => [ExternRules.Self(s) is var x && s.Optional("dim") is null ? x.With([]) : x.Reduced(s.Axis(x), s.Bool("keepdim"))]);
         Both(t, "dist", s => [Pair(s, true).With([])]);

@@ -29,7 +29,7 @@ internal static class ExternLayerModels
             LayerCalls.Add(t, layer, ExternRules.Same, needsEval: true, mayShare: true);
         }
 
-        foreach (string layer in new[] { "CELU", "GLU", "Hardshrink", "Hardtanh", "LogSigmoid", "PReLU", "SELU", "Softmin", "Softmax2d", "Softshrink", "Softsign", "Tanhshrink", "Threshold" })
+        foreach (string layer in new[] { "CELU", "GLU", "Hardshrink", "LogSigmoid", "PReLU", "SELU", "Softmin", "Softmax2d", "Softshrink", "Softsign", "Tanhshrink", "Threshold" })
         {
             // One that writes into its input is not called here.
             LayerCalls.Add(t, layer, s => LayerCalls.Flag(s, "inplace") == true || LayerModels.Self(s).Instance.IsOpaque ? throw s.Unsupported("inplace")

@@ -211,17 +211,17 @@ internal static class MovementModels
 
     private static Value Differences(CallSite s)
     {
+        if (s.Int("n", 1) != 1)
+        {
+            throw s.Unsupported("n other than 1"); // which TorchSharp 0.107 has not implemented
+        }
+
         Value x = s.Operand;
         int dim = ShapeOps.Axis(s, s.Int("dim", -1), x.Rank);
         Value[] parts = [.. new[] { s.OptionalTensor("prepend"), x, s.OptionalTensor("append") }.OfType<Value>()];
         x = parts.Length == 1 ? x : JoinModels.Joined(s, parts, dim).Value;
-        for (long n = s.Int("n", 1); n > 0; n--)
-        {
-            DimExpr size = s.Builder.TypeOf(x).Shape[dim];
-            Value later = ShapeOps.Slice(s, x, dim, 1, size - 1), earlier = ShapeOps.Slice(s, x, dim, 0, size - 1);
-            x = s.Builder.Add(x.DType == DType.Bool ? Op.Xor : Op.Sub, later, earlier);
-        }
-
-        return x;
+        DimExpr size = s.Builder.TypeOf(x).Shape[dim];
+        Value later = ShapeOps.Slice(s, x, dim, 1, size - 1), earlier = ShapeOps.Slice(s, x, dim, 0, size - 1);
+        return s.Builder.Add(x.DType == DType.Bool ? Op.Xor : Op.Sub, later, earlier);
     }
 }

@@ -22,7 +22,6 @@ internal static class ProductModels
         Both(t, "tensordot", s => s.NewTensor(TensorDot(s)));
         LaneModels.Family(t, "addmm", s => Added(s, Product(s, 2, 2, s.Tensor("mat1"), s.Tensor("mat2"))));
         LaneModels.Family(t, "addmv", s => Added(s, Product(s, 2, 1, s.Tensor("mat"), s.Tensor("vec"))));
-        LaneModels.Family(t, "baddbmm", s => Added(s, Product(s, 3, 3, s.Tensor("batch1"), s.Tensor("batch2"))));
         LaneModels.Family(t, "addbmm", s => Added(s, s.Builder.Add(Op.Sum, Attributes.Of(("dims", ImmutableArray.Create(0L)), ("keepdim", false)), Product(s, 3, 3, s.Tensor("batch1"), s.Tensor("batch2")))));
         LaneModels.Family(t, "addr", s => Added(s, Outer(s, s.Tensor("vec1"), s.Tensor("vec2"))));
         t["torch.einsum"] = s => s.NewTensor(EinsumModels.Einsum(s));

@@ -18,7 +18,6 @@ internal static class ReductionModels
         }
 
         Both(t, "nansum", s => Reduce(s, Op.Sum, WithoutNaN(s, s.Operand)));
-        Both(t, "nanmean", s => s.NewTensor(NanMean(s)));
         Both(t, "count_nonzero", s => s.NewTensor(s.Builder.Add(Op.Sum, Along(s, s.Operand), s.Interpreter.CastTo(s.Operand, DType.Bool))));
         Both(t, "max", s => Extreme(s, Op.AMax, Op.ArgMax, Op.Maximum));
         Both(t, "min", s => Extreme(s, Op.AMin, Op.ArgMin, Op.Minimum));
@@ -67,14 +66,6 @@ internal static class ReductionModels
 
     private static Value WithoutNaN(CallSite s, Value x) => x.DType.IsFloat() ? LaneModels.Formula(s, x, v => v.Apply(Op.IsNan).Choose(0, v)) : x;
 
-    private static Value NanMean(CallSite s)
-    {
-        Value x = LaneModels.FloatOf(s, Asked(s) is { } type ? s.Interpreter.CastTo(s.Operand, type) : s.Operand);
-        Attributes along = Along(s, x);
-        Value count = s.Builder.Add(Op.Sum, along, s.Builder.Add(Op.Not, s.Builder.Add(Op.IsNan, x)));
-        return s.Builder.Add(Op.Div, s.Builder.Add(Op.Sum, along, WithoutNaN(s, x)), s.Interpreter.CastTo(count, x.DType));
-    }
-
     private static AbstractValue Extreme(CallSite s, OpDef value, OpDef position, OpDef lane)
     {
         if (s.Has("other"))
@@ -111,6 +102,11 @@ internal static class ReductionModels
         if (Asked(s) is { } type && type != x.DType)
         {
             throw s.Unsupported("another dtype");
+        }
+
+        if (s.Method.Name == "var" && !s.Has("correction") && s.Optional(DimNames) is null && !s.Has("dim0") && !s.Bool("unbiased", true))
+        {
+            throw s.Unsupported("no correction"); // which TorchSharp 0.107 corrects all the same where no dimension is named
         }
 
         return s.Builder.Add(Op.Var, Along(s, x).With("correction", s.Has("correction") ? s.Int("correction", 1) : s.Bool("unbiased", true) ? 1L : 0L), x);

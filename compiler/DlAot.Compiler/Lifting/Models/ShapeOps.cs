@@ -90,6 +90,11 @@ internal static class ShapeOps
     /// <summary>One dimension as several; one of their sizes may be -1.</summary>
     public static Value Unflatten(CallSite s, Value x, long dim, ImmutableArray<DimExpr> sizes)
     {
+        if (dim < 0)
+        {
+            throw s.Unsupported("a dimension from the end"); // which TorchSharp 0.107 does not take
+        }
+
         int axis = Axis(s, dim, x.Rank);
         ImmutableArray<DimExpr> shape = s.Builder.TypeOf(x).Shape;
         return Reshape(s, x, [.. shape[..axis], .. Completed(s, sizes, shape[axis]), .. shape[(axis + 1)..]]);
