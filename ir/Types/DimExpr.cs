@@ -248,6 +248,9 @@ public sealed class DimExpr : IEquatable<DimExpr>
     {
         internal string Key { get; } = string.Join("*", Atoms.Select(a => a.ToString()));
 
+        /// <summary>The term as an expression.</summary>
+        public DimExpr Value => new([this]);
+
         internal Term Times(Term other) =>
             new(checked(Coefficient * other.Coefficient), [.. Atoms.Concat(other.Atoms).OrderBy(a => a.ToString(), StringComparer.Ordinal)]);
 

@@ -13,6 +13,7 @@ namespace DlAot.Compiler.DropIn;
 internal sealed class AccessCode(Il il, MethodDefinition method, World world, TypeImporter types, RuntimeMembers runtime)
 {
     private readonly Dictionary<string, VariableDefinition> known = new(StringComparer.Ordinal);
+    private readonly CoreMembers core = new(types);
 
     /// <summary>Pushes the value.</summary>
     public void Load(Access access)
@@ -120,6 +121,15 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
                 il.CallVirtual(types.Import(enumerator, Closed(enumerator.DeclaringType, of.Type)));
                 il.Call(runtime.Rest);
                 break;
+            case Access.Root { Of: var of, More: var more }:
+                Load(of);
+                il.Op(OpCodes.Conv_I8);
+                il.Long(more);
+                il.Op(OpCodes.Add);
+                il.Op(OpCodes.Conv_R8);
+                il.Call(core.SquareRoot);
+                il.Op(OpCodes.Conv_I8);
+                break;
             case Access.Cast { Of: var of }:
                 Load(of);
                 il.Type(access.Type.IsValueType ? OpCodes.Unbox_Any : OpCodes.Castclass, types.Import(access.Type));
@@ -196,6 +206,7 @@ internal sealed class AccessCode(Il il, MethodDefinition method, World world, Ty
         Access.Element e => $"{Key(e.Of)}[{e.Index}]:{e.Getter?.FullName}",
         Access.Keyed k => $"{Key(k.Of)}[{(k.At is string ? $"\"{k.At}\"" : k.At)}]:{k.Getter.FullName}",
         Access.Elements e => $"{Key(e.Of)}.all",
+        Access.Root r => $"sqrt({Key(r.Of)}+{r.More})",
         Access.Walk w => $"{Key(w.Of)}.w:{w.Method.FullName}({string.Join(",", w.Arguments)}){w.IsFirst}",
         Access.Cast c => $"{Key(c.Of)}:{c.Type.FullName}",
         _ => access.ToString()!,

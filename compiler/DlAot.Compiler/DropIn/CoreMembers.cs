@@ -41,6 +41,8 @@ internal sealed class CoreMembers(TypeImporter types)
     /// <summary>Math.Max or Math.Min of two i64.</summary>
     public MethodReference Extreme(string name) => Static(types.Core("System", "Math"), name, Basic.Int64, Basic.Int64, Basic.Int64);
 
+    public MethodReference SquareRoot => Static(types.Core("System", "Math"), "Sqrt", Basic.Double, Basic.Double);
+
     /// <summary>A constructor of an attribute, or of an exception.</summary>
     public MethodReference Constructor(TypeReference type, params TypeReference[] parameters) => Instance(type, ".ctor", Basic.Void, parameters);
 

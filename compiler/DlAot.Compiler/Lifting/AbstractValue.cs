@@ -31,7 +31,11 @@ public sealed record Size(DimExpr Value) : AbstractValue;
 
 /// <summary>A host number that is only known at run time: a rank-0 value of the graph (f64 or i64).</summary>
 /// <param name="IsSingle">It is a C# float.</param>
-public sealed record HostNumber(Value Value, bool IsSingle = false) : AbstractValue;
+public sealed record HostNumber(Value Value, bool IsSingle = false) : AbstractValue
+{
+    /// <summary>What it is exactly, where it was computed of sizes.</summary>
+    internal Func<Ratio?>? Ratio { get; init; }
+}
 
 /// <summary>A number or struct in an object of its own.</summary>
 public sealed record Boxed(AbstractValue Content, TypeReference Type) : AbstractValue;

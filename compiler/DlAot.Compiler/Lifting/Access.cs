@@ -20,6 +20,7 @@ public abstract record Access(TypeReference Type)
         Keyed k => $"{k.Of.Key}[{(k.At is string ? $"\"{k.At}\"" : k.At)}]",
         Cast c => c.Of.Key,
         Elements e => $"{e.Of.Key}.all",
+        Root r => $"sqrt({r.Of.Key}+{r.More})",
         Walk w => $"{w.Of.Key}.{w.Method.Name}({string.Join(",", w.Arguments)}){(w.IsFirst ? ".First" : "")}",
         _ => GetType().FullName!,
     };
@@ -91,6 +92,12 @@ public abstract record Access(TypeReference Type)
     public sealed record Elements(Access Of, MethodReference? Enumerator, TypeReference Type) : Access(Type)
     {
         public override string ToString() => $"{Of}";
+    }
+
+    /// <summary>The square root of a whole number and something more, rounded down.</summary>
+    public sealed record Root(Access Of, long More, TypeReference Type) : Access(Type)
+    {
+        public override string ToString() => $"root_of_{Of}";
     }
 
     /// <summary>The same object as another type, known by a guard.</summary>

@@ -136,7 +136,8 @@ public sealed partial class Interpreter
         }
 
         Value wide = Builder.Add(op, AsGraphNumber(a, DType.F64), AsGraphNumber(b, DType.F64));
-        return new HostNumber(single ? Rounded(wide) : wide, single);
+        var computed = new HostNumber(single ? Rounded(wide) : wide, single);
+        return MayHaveRatio(a) && MayHaveRatio(b) ? WithRatio(computed, () => Combined(code, a, b)) : computed;
     }
 
     // A C# float is carried as f64 and rounded after every operation: + - * / of floats in f64 round to the same.
@@ -245,7 +246,10 @@ public sealed partial class Interpreter
                 return InConstructor(v, isFloat: true) is Constant { Value: double guessed } likely ? likely with { Value = single ? (double)(float)guessed : guessed, IsSingle = single } : InConstructor(v, isFloat: true);
             case Size or HostNumber when toFloat:
                 Value number = AsGraphNumber(v, DType.F64);
-                return new HostNumber(single ? Rounded(number) : number, single);
+                var wide = new HostNumber(single ? Rounded(number) : number, single);
+                return v is Size size ? WithRatio(wide, () => new Ratio(size.Value, 1)) : v is HostNumber { Ratio: { } ratio } from && (from.IsSingle || !single) ? WithRatio(wide, ratio) : wide;
+            case HostNumber h when code is Code.Conv_I4 or Code.Conv_I8 && Rounded(h, isUp: false) is { } down:
+                return Converted(code, Sized(down));
             case HostNumber h when code is Code.Conv_I4 or Code.Conv_I8:
                 return new HostNumber(CastTo(h.Value, DType.I64));
             default:

@@ -229,7 +229,7 @@ public sealed partial class Interpreter
     /// <param name="isOfRank">It is about the number of dimensions, which views change.</param>
     internal void Correct(Value value, Func<PlaceType, PlaceType> correct, LiftException otherwise, bool isOfRank)
     {
-        while (value.Node is { } node && (node.Op.Family == OpFamily.Elementwise ? node.Operands.FirstOrDefault(o => o.Rank == value.Rank) : node.Op.Family == OpFamily.View && !isOfRank ? node.Operands[0] : null) is { } operand)
+        while (value.Node is { } node && (node.Op.Family == OpFamily.Elementwise ? node.Operands.FirstOrDefault(o => o.Rank == value.Rank && (isOfRank || o.DType == value.DType)) : node.Op.Family == OpFamily.View && !isOfRank ? node.Operands[0] : null) is { } operand)
         {
             value = operand;
         }
@@ -250,24 +250,34 @@ public sealed partial class Interpreter
         // What nobody has thought about is f32; a float is not taken for an integer.
         foreach ((Value value, DType other) in new[] { (a, b.DType), (b, a.DType) }.Where(p => p.Item2.IsFloat()).OrderBy(p => p.Item1.DType == DType.F32 ? 0 : 1))
         {
-            if (!IsConstructorPhase && OriginOf(value) is { Node: null } origin && Shared.Places?.TypeOf(inputs[origin.Index].Key) is { IsTensor: true, IsIndex: false })
+            if (!IsConstructorPhase && OriginsOf(value).Select(o => inputs[o.Index].Key).FirstOrDefault(k => Shared.Places?.TypeOf(k) is { IsTensor: true, IsIndex: false }) is { } place)
             {
-                throw new HypothesisException(inputs[origin.Index].Key, p => p with { DType = other }, otherwise());
+                throw new HypothesisException(place, p => p with { DType = other }, otherwise());
             }
         }
 
         throw otherwise();
     }
 
-    // The first value from which its dtype follows.
-    private static Value OriginOf(Value value)
+    // Inputs from which its dtype follows.
+    private static IEnumerable<Value> OriginsOf(Value value)
     {
-        while (value.Node is { } node && node.Op != Op.Cast && node.Op != Op.Extern && node.Operands.FirstOrDefault(o => o.DType == value.DType && o.Rank > 0) is { } operand)
+        var seen = new HashSet<Value>();
+        var open = new Stack<Value>([value]);
+        while (open.TryPop(out Value? next))
         {
-            value = operand;
+            if (next.Node is null)
+            {
+                yield return next;
+            }
+            else if (next.Node.Op != Op.Cast && next.Node.Op != Op.Extern)
+            {
+                foreach (Value operand in next.Node.Operands.Reverse().Where(o => o.DType == value.DType && o.Rank > 0 && seen.Add(o)))
+                {
+                    open.Push(operand);
+                }
+            }
         }
-
-        return value;
     }
 
     /// <summary>A tensor read from outside: known sizes are required, unknown ones become symbols.</summary>

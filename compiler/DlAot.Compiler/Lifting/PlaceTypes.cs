@@ -271,6 +271,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         Access.Element e => IsPassed(e.Of),
         Access.Keyed k => IsPassed(k.Of),
         Access.Cast c => IsPassed(c.Of),
+        Access.Root r => IsPassed(r.Of),
         _ => false,
     };
 

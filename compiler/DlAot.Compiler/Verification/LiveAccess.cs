@@ -21,6 +21,7 @@ public sealed class LiveAccess(object? receiver, Func<string, Type?> findType)
         Access.Cast c => Root(c.Of),
         Access.Walk w => Root(w.Of),
         Access.Elements e => Root(e.Of),
+        Access.Root r => Root(r.Of),
         _ => -1,
     };
 
@@ -38,6 +39,7 @@ public sealed class LiveAccess(object? receiver, Func<string, Type?> findType)
         Access.Keyed k => Read(k.Of) is { } of ? Call(of, k.Getter.Name, k.At) : null,
         Access.Cast c => Read(c.Of),
         Access.Elements { Enumerator: { } enumerator } e => Read(e.Of) is { } of && Call(of, enumerator.Name) is System.Collections.IEnumerator rest ? Rest(rest) : null,
+        Access.Root r => Read(r.Of) is { } of ? (long)Math.Sqrt(Convert.ToInt64(of, System.Globalization.CultureInfo.InvariantCulture) + r.More) : null,
         Access.Elements e => (Read(e.Of) as System.Collections.IEnumerable)?.Cast<object>().ToArray(),
         Access.Walk w => Read(w.Of) is { } of && Call(of, w.Method.Name, [.. w.Arguments]) is System.Collections.IEnumerable walked ? walked.Cast<object>().ToArray() is var all && w.IsFirst ? all.FirstOrDefault() : all : null,
         _ => null,

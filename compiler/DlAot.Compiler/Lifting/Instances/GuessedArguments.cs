@@ -82,6 +82,7 @@ internal sealed class GuessedArguments(World world, Interpreter interpreter, Sha
             : ElementOf(type) is { } element ? List(type, element, name, depth)
             : type is GenericInstanceType tuple && ModelTable.ShortName(tuple) is "ValueTuple" or "Tuple" && type is GenericInstanceType parts && parts.GenericArguments.All(CanGuess) ? BclModels.NewTuple(parts, [.. parts.GenericArguments.Select((t, i) => Guess(t, $"{name}_{i}", null, depth + 1))])
             : IsConfiguration(world, type) ? Configuration(world.Resolve(type)!, name, depth)
+            : world.IsModule(type) && Concrete(type) is { } module ? Module(module, type, name, depth)
             : new Unknown(type, $"the argument {name}");
     }
 
@@ -127,6 +128,40 @@ internal sealed class GuessedArguments(World world, Interpreter interpreter, Sha
     {
         string[] options = [.. Literals.ComparedIn((MethodDefinition)parameter.Method).Where(t => t != likely).Take(MaxMembers).Prepend(likely)];
         return options.Length > 1 ? options[interpreter.Decisions.Choose(options.Length)] : likely;
+    }
+
+    // The class of a module that a parameter takes: its own, or the only one that there is.
+    private TypeDefinition? Concrete(TypeReference type) =>
+        world.Resolve(type) is not { HasGenericParameters: false } definition ? null
+        : !definition.IsAbstract ? definition
+        : !world.IsUsers(definition.Module) ? null
+        : world.Module.GetTypes().Where(t => !t.IsAbstract && !t.HasGenericParameters && world.Hierarchy(t).Any(b => world.Resolve(b) == definition)).Take(2).ToArray() is [var only] ? only : null;
+
+    // A module that somebody else makes: one of the user's as its constructor makes it, of a layer of the library only its class is known.
+    private AbstractValue Module(TypeDefinition type, TypeReference declared, string name, int depth)
+    {
+        if (!world.IsUsers(type.Module))
+        {
+            return ModelTable.ShortName(type) is "Sequential" or "ModuleList" or "ModuleDict" ? new Unknown(declared, $"the argument {name}") : new ObjectRef(new Instance(declared) { IsOpaque = true, IsAssumed = true });
+        }
+
+        MethodDefinition? constructor = type.Methods.Where(m => m is { IsConstructor: true, IsStatic: false }).OrderBy(m => m.Parameters.Count).FirstOrDefault();
+        if (constructor is null)
+        {
+            return new Unknown(declared, $"the argument {name}");
+        }
+
+        AbstractValue[] arguments = [.. constructor.Parameters.Select(p => Guess(p.ParameterType, $"{name}_{p.Name}", p, depth + 1))];
+        try
+        {
+            AbstractValue made = interpreter.Construct(type, constructor, arguments);
+            assumptions.Add($"{name} as new {type.Name}() makes it");
+            return made;
+        }
+        catch (LiftException e) when (e.Rule != Rules.UnboundedLoop)
+        {
+            return new Unknown(declared, $"the argument {name}");
+        }
     }
 
     private AbstractValue Configuration(TypeDefinition type, string name, int depth)

@@ -73,9 +73,23 @@ internal static class ArithmeticModels
         return LaneModels.Formula(s, a, x => formula(x, new Lane(s.Builder, s.Interpreter.CastTo(b, x.DType))));
     }
 
+    private static void RequireBits(CallSite s, AbstractValue operand, AbstractValue other)
+    {
+        if (operand is TensorRef { Value: var x })
+        {
+            s.RequireBits(x, other is TensorRef { Value.DType: var type } && !type.IsFloat() ? type : DType.Bool);
+        }
+    }
+
     private static Value Binary(CallSite s, OpDef op, bool floatResult)
     {
         AbstractValue left = s.Arguments[0], right = s.Arguments[1];
+        if (op == Op.And || op == Op.Or || op == Op.Xor)
+        {
+            RequireBits(s, left, right);
+            RequireBits(s, right, left);
+        }
+
         if (s.Optional("alpha") is { } alpha && alpha is not Constant { Value: 1L or 1.0 })
         {
             right = (right, alpha) switch

@@ -61,7 +61,7 @@ internal static class LaneModels
         Both(t, "positive", s => s.Operand.DType == DType.Bool ? throw s.Fail(Rules.AlwaysThrows, "positive of bool") : ViewModels.View(s, x => x));
         t.Add(s => ViewModels.View(s, x => x), "Tensor.conj", "torch.conj", "Tensor.resolve_conj", "torch.resolve_conj", "Tensor.resolve_neg", "torch.resolve_neg", "torch.real", "Tensor.get_real");
         t["Tensor.op_UnaryNegation"] = t.Find("Tensor.neg");
-        t["Tensor.op_OnesComplement"] = s => s.NewTensor(s.Builder.Add(Op.Not, s.Operand));
+        t["Tensor.op_OnesComplement"] = s => s.NewTensor(s.Builder.Add(Op.Not, s.RequireBits(s.Operand, DType.Bool)));
         Family(t, "bitwise_not", s => s.Builder.Add(Op.Not, s.Operand));
         Family(t, "logical_not", s => s.Builder.Add(Op.Not, s.Interpreter.CastTo(s.Operand, DType.Bool)));
     }

@@ -293,6 +293,26 @@ internal static class LayerModels
         }
     }
 
+    /// <summary>A mask must be of bools: a graph input that was taken for something else is lifted again as one.</summary>
+    public static void RequireBool(this CallSite s, Value mask, string otherwise)
+    {
+        if (mask.DType != DType.Bool)
+        {
+            s.Interpreter.Correct(mask, p => p with { DType = DType.Bool, IsIndex = true }, s.Fail(Rules.AlwaysThrows, otherwise), isOfRank: false);
+        }
+    }
+
+    /// <summary>Bits are those of integers or bools: a float that was only taken for one is lifted again as what is likely there.</summary>
+    public static Value RequireBits(this CallSite s, Value x, DType likely)
+    {
+        if (x.DType.IsFloat())
+        {
+            s.Interpreter.Correct(x, p => p with { DType = likely, IsIndex = true }, s.Fail(Rules.AlwaysThrows, $"{Interpreter.Describe(s.Method)} of {x.DType.Name()}"), isOfRank: false);
+        }
+
+        return x;
+    }
+
     private static TensorRef Pool(CallSite s, OpDef op, int spatial)
     {
         ImmutableArray<long> kernel = s.FactInts("kernel_size", spatial);

@@ -10,7 +10,17 @@ internal static class ModuleModels
 {
     public static void Register(ModelTable t)
     {
-        t.Add(_ => null, "Module..ctor", "HookableModule..ctor", "Module.RegisterComponents", "Module.ConditionallyRegisterParameter", "Module.ConditionallyRegisterBuffer");
+        t.Add(
+            s =>
+            {
+                if (s.Find("name") is { } name && s.Arguments[0] is ObjectRef module)
+                {
+                    module.Instance.Facts["name"] = name;
+                }
+
+                return null;
+            }, "Module..ctor", "HookableModule..ctor");
+        t.Add(_ => null, "Module.RegisterComponents", "Module.ConditionallyRegisterParameter", "Module.ConditionallyRegisterBuffer");
         t.Add(
             s =>
             {
@@ -44,7 +54,8 @@ internal static class ModuleModels
         }
 
         t["Module.get_training"] = s => Training(s, (ObjectRef)s.Find("this")!);
-        t["Module.GetName"] = s => new Unknown(s.ReturnType, "the module's name");
+        t["Module.GetName"] = s => Receiver(s) is { Access: { } access } module ? s.Interpreter.Read(module.Instance.Facts.GetValueOrDefault("name") is Constant name ? name with { Assumed = true } : new Unknown(s.ReturnType, "the module's name"), new Access.Property(access, Interpreter.OnType(s.Method, s.Declaring), s.ReturnType))
+            : Receiver(s).Instance.Facts.GetValueOrDefault("name") ?? new Unknown(s.ReturnType, "the module's name");
         t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: true, s.Arguments[1..]), "Module.call", "IModule.call");
         t.Add(s => s.Interpreter.CallModule(Receiver(s), withHooks: false, s.Arguments[1..]), "Module.forward");
         t["Module.children"] = s => Interpreter.Deferred(s.ReturnType, () => s.Interpreter.Children(Receiver(s)).Select(c => c.Child));

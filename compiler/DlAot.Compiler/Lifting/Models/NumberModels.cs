@@ -23,7 +23,7 @@ internal static class NumberModels
 
     private static readonly Dictionary<string, OpDef> RuntimeMath = new(StringComparer.Ordinal)
     {
-        ["Sqrt"] = Op.Sqrt, ["Exp"] = Op.Exp, ["Log"] = Op.Log, ["Sin"] = Op.Sin, ["Cos"] = Op.Cos, ["Tanh"] = Op.Tanh, ["Floor"] = Op.Floor, ["Ceiling"] = Op.Ceil, ["Abs"] = Op.Abs,
+        ["Sqrt"] = Op.Sqrt, ["Exp"] = Op.Exp, ["Log"] = Op.Log, ["Sin"] = Op.Sin, ["Cos"] = Op.Cos, ["Tanh"] = Op.Tanh, ["Floor"] = Op.Floor, ["Ceiling"] = Op.Ceil, ["Truncate"] = Op.Trunc, ["Abs"] = Op.Abs,
     };
 
     public static void Register(ModelTable t)
@@ -81,7 +81,14 @@ internal static class NumberModels
                 return size;
             case HostNumber { Value.DType: DType.F64 } when RuntimeMath.TryGetValue(name, out OpDef? op) && s.Arguments.Length == 1:
                 Value v = s.Builder.Add(op, s.Interpreter.AsGraphNumber(s.Arguments[0], DType.F64));
-                return new HostNumber(single ? s.Interpreter.Rounded(v) : v, single);
+                var made = new HostNumber(single ? s.Interpreter.Rounded(v) : v, single);
+                if (name == "Sqrt" && s.Arguments[0] is HostNumber { Ratio: { } square } && !s.Interpreter.IsConstructorPhase)
+                {
+                    return s.Interpreter.WithRatio(made, () => square() is { Under.IsOne: true, Over: var over } && s.Interpreter.SquareRoot(over) is { } root ? new Ratio(root, 1) : null);
+                }
+
+                return name is "Floor" or "Ceiling" or "Truncate" && s.Arguments[0] is HostNumber { Ratio: not null } number
+                    ? s.Interpreter.WithRatio(made, () => s.Interpreter.Rounded(number, isUp: name == "Ceiling") is { } whole ? new Ratio(whole, 1) : null) : made;
             case Unknown u when s.Interpreter.IsConstructorPhase:
                 return u with { Type = s.ReturnType };
             default:
@@ -102,6 +109,7 @@ internal static class NumberModels
         {
             (Constant { Value: double x }, Constant { Value: double y }) => new Constant(single ? onSingles((float)x, (float)y) : onFloats(x, y), IsSingle: single),
             _ when onSizes is not null && Interpreter.AsDim(a) is { } m && Interpreter.AsDim(b) is { } n => Interpreter.Sized(onSizes(m, n)),
+            _ when isFloat && op == Op.Pow && s.Interpreter.Power(a, b) is { } power => s.Interpreter.WithRatio(Computed(s, s.Interpreter.AsGraphNumber(Interpreter.Sized(power), DType.F64), single), () => new Ratio(power, 1)),
             _ when isFloat => Computed(s, s.Builder.Add(op, s.Interpreter.AsGraphNumber(a, DType.F64), s.Interpreter.AsGraphNumber(b, DType.F64)), single),
             _ => throw s.Fail(Rules.UnknownCall, $"{Interpreter.Describe(s.Method)} of {Interpreter.Name(a)} and {Interpreter.Name(b)}"),
         };

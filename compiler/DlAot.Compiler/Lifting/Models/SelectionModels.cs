@@ -44,7 +44,7 @@ internal static class SelectionModels
     {
         if (condition.DType is not (DType.Bool or DType.U8))
         {
-            throw s.Fail(Rules.AlwaysThrows, "a condition that is not bool");
+            s.RequireBool(condition, "a condition that is not bool");
         }
 
         (Value a, Value b) = TorchModels.Promote(s, yes, no);
@@ -70,7 +70,8 @@ internal static class SelectionModels
     private static Value MaskedFill(CallSite s)
     {
         Value x = s.Operand, mask = s.Tensor("mask");
-        return mask.DType == DType.Bool ? s.Builder.Add(Op.Where, mask, Stored(s, s.Argument("value"), x.DType), x) : throw s.Fail(Rules.AlwaysThrows, $"a mask of {mask.DType.Name()}");
+        s.RequireBool(mask, $"a mask of {mask.DType.Name()}");
+        return s.Builder.Add(Op.Where, mask, Stored(s, s.Argument("value"), x.DType), x);
     }
 
     // self + value * (tensor1 and tensor2)
