@@ -21,6 +21,18 @@ public class DropInChildrenTests
             }
         }
 
+        public class Steps : nn.Module<Tensor, Tensor>
+        {
+            public readonly Sequential steps = nn.Sequential(("in", nn.Linear(4, 4)));
+            public Steps() : base("s") { steps.append("out", nn.Linear(4, 4)); steps.append(nn.Tanh()); RegisterComponents(); }
+            public override Tensor forward(Tensor x)
+            {
+                foreach (nn.Module<Tensor, Tensor> m in steps.children()) x = m.call(x);
+                foreach (var (name, m) in steps.named_children()) if (name == "out") x = x * 2;
+                return x;
+            }
+        }
+
         public class Table : nn.Module<Tensor, Tensor>
         {
             public readonly Dictionary<string, double> scales = new() { ["in"] = 2, ["out"] = 3 };
@@ -57,6 +69,19 @@ public class DropInChildrenTests
         original.Grow();
         dropIn.Grow();
         Assert.True(allclose((Tensor)original.forward(x), (Tensor)dropIn.forward(x), atol: 1e-6));
+    }
+
+    [Fact]
+    public void ChildrenOfASequentialAreItsSteps()
+    {
+        using var off = no_grad();
+        using var application = DropInApplication.Of(Source, "Steps.forward=x: f32[N,4]");
+        var (original, dropIn) = application.Make("Steps");
+        Tensor x = randn(3, 4);
+        Assert.True(allclose((Tensor)original.forward(x), application.Compiled<Tensor>("Steps.forward", () => (Tensor)dropIn.forward(x)), atol: 1e-6));
+        original.steps.append(nn.Sigmoid());
+        dropIn.steps.append(nn.Sigmoid());
+        Assert.True(allclose((Tensor)original.forward(x), application.Missed<Tensor>("Steps.forward", "'this.steps.named_children()", () => (Tensor)dropIn.forward(x)), atol: 1e-6));
     }
 
     [Fact]

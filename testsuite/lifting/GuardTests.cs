@@ -36,6 +36,25 @@ public class GuardTests
     public void ListsAreCheckedByCount() =>
         Assert.Contains("this.ls.Count == 2", Guards(Net("foreach (var l in ls) x = l.call(x); return x;", "private readonly ModuleList<Linear> ls = new(Linear(4, 4), Linear(4, 4));")));
 
+    [Theory]
+    [InlineData("ls.append(Linear(4, 4), Linear(4, 4)); ls.append(Linear(4, 4));", 3)]
+    [InlineData("ls.extend(new[] { Linear(4, 4), Linear(4, 4) });", 2)]
+    [InlineData("ls.Add(Linear(4, 4)); ls.Add(Linear(4, 4)); ls.RemoveAt(0);", 1)]
+    public void ListsHoldWhatTheConstructorPutsIntoThem(string fill, int count)
+    {
+        string source = $"public class Net : Module<Tensor, Tensor> {{ readonly ModuleList<Linear> ls = new(); public Net() : base(\"n\") {{ {fill} RegisterComponents(); }} public override Tensor forward(Tensor x) {{ foreach (var l in ls) x = l.call(x); return x; }} }}";
+        Assert.Contains($"this.ls.Count == {count}", Guards(source));
+        Assert.Equal(string.Join(" ", Enumerable.Repeat("linear", count)), Ops(Lift(source)));
+    }
+
+    // What a member that nobody knows has done to a list is not known: that it holds nothing is no guess.
+    [Fact]
+    public void ListsChangedByUnknownMembersAreNotTakenToBeEmpty()
+    {
+        string source = "public class Net : Module<Tensor, Tensor> { readonly ModuleList<Linear> ls = new(); public Net() : base(\"n\") { var l = Linear(4, 4); ls.Add(l); ls.Remove(l); RegisterComponents(); } public override Tensor forward(Tensor x) { foreach (var l in ls) x = l.call(x); return x.exp(); } }";
+        Assert.False(Lift(source).IsWhole);
+    }
+
     [Fact]
     public void SizesAreSymbolsUnlessTheCodeFixesThem()
     {

@@ -18,6 +18,18 @@ public sealed class InstanceTests : IDisposable
         }
         """;
 
+    private const string Optional = """
+        public class Net : Module<Tensor, Tensor> {
+            readonly Linear a, b;
+            public Net(long width, long? inner = null) : base("n") { a = Linear(width, inner ?? width); b = Linear(inner ?? width, width); RegisterComponents(); }
+            public override Tensor forward(Tensor x) => b.call(a.call(x).relu());
+        }
+        public static class Zoo { public static Net Small() => new Net(4, 8); }
+        """;
+
+    [Fact]
+    public void OptionalSizesMayDiffer() => Assert.All(Lifted(Optional).Versions[0].Graph.Inputs, i => Assert.All(i.Value.Shape, d => Assert.Null(d.Constant)));
+
     private const string Settings = """
         public enum Gate { None, Soft, Hard }
         public class Sub { public int Depth { get; set; } }

@@ -268,13 +268,16 @@ public sealed partial class Interpreter
         }
 
         // What the call may have written is forgotten; what it returns is unknown.
-        foreach (ObjectRef o in site.Arguments.OfType<ObjectRef>().Where(o => !World.IsModule(o.Instance.Type) && o.Instance.Items is not null && o.Instance.Type is not ArrayType))
+        foreach (ObjectRef o in site.Arguments.OfType<ObjectRef>().Where(o => (!World.IsModule(o.Instance.Type) || (ReferenceEquals(o, site.Arguments[0]) && IsOwnMember(site))) && o.Instance.Items is not null && o.Instance.Type is not ArrayType))
         {
             o.Instance.Items = null;
         }
 
         return site.Method.IsVoid() ? null : new Unknown(site.ReturnType, reason ?? $"the result of {Describe(site.Method)}");
     }
+
+    // Containers of modules change by members of their own; what all modules have, and what takes modules as arguments, leaves them as they are.
+    private static bool IsOwnMember(CallSite site) => site.Method.HasThis && ModelTable.ShortName(site.Declaring) is not "Module" and not "IModule";
 
     private static bool IsOutput(TypeReference type) => type.FullName is "System.Console" or "System.IO.File" or "System.Diagnostics.Trace" or "System.Diagnostics.Debug" || type.Namespace.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal);
 

@@ -1,4 +1,5 @@
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Lifting.Models;
 using DlAot.Compiler.Reading;
 using Mono.Cecil;
 
@@ -6,7 +7,7 @@ namespace DlAot.Compiler.Lifting;
 
 /// <summary>
 /// Submodules as <c>children()</c> gives them: read from the module's own table of what is registered, so that a guard sees
-/// everything that was registered or replaced since.
+/// everything that was registered or replaced since. A Sequential has a list of its own, which its <c>named_children()</c> walks.
 /// </summary>
 public sealed partial class Interpreter
 {
@@ -23,6 +24,11 @@ public sealed partial class Interpreter
 
         TypeDefinition definition = World.Resolve(World.Hierarchy(module.Instance.Type).First(t => t.FullName == World.ModuleBase))!;
         FieldDefinition field = definition.Fields.FirstOrDefault(f => f.Name == Table) ?? throw Fail(Rules.MissingMember, $"Module.{Table}");
+        if (World.Hierarchy(module.Instance.Type).Any(t => !IsOurs(t) && ModelTable.ShortName(t) == "Sequential"))
+        {
+            return Walked(access, definition.Methods.First(m => m.Name == "named_children"), predicted);
+        }
+
         var table = new Access.Field(access, field, field.FieldType);
         if (guarded.Add($"{table.Key}.Count"))
         {
@@ -30,6 +36,24 @@ public sealed partial class Interpreter
         }
 
         return predicted.Select((p, i) => Entry(table, i, p.Name, p.Child));
+    }
+
+    private IEnumerable<(AbstractValue Name, AbstractValue Child)> Walked(Access module, MethodDefinition walk, (string Name, AbstractValue Child)[] predicted)
+    {
+        TypeReference basic = World.Module.TypeSystem.Object, entry = ((GenericInstanceType)walk.ReturnType).GenericArguments[0];
+        var list = new Access.Walk(module, walk, [], IsFirst: false, new ArrayType(basic));
+        if (guarded.Add($"{list.Key}.Count"))
+        {
+            guards.Add(new Guard.Count(list, null, predicted.Length, Location));
+        }
+
+        for (int i = 0; i < predicted.Length; i++)
+        {
+            var place = new Access.Element(list, i, null, basic);
+            AddGuard(new Guard.Null(place, false, Location));
+            var typed = new Access.Cast(place, entry);
+            yield return (Read(new Constant(predicted[i].Name, Assumed: true), Part(typed, 0)), Read(predicted[i].Child, Part(typed, 1)));
+        }
     }
 
     // Entry i of the table is a tuple of name and module.

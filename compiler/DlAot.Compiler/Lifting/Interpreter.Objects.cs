@@ -335,19 +335,16 @@ public sealed partial class Interpreter
     internal AbstractValue Box(AbstractValue v, TypeReference type) => v switch
     {
         Constant { IsNull: true } => v,
-        Constant { Value: not string } or Size or HostNumber or Comparison => new Boxed(Materialised(v), Content(type)),
-        ObjectRef { Instance.IsStruct: true, Access: null } => new Boxed(Copied(v), Content(type)),
+        Constant { Value: not string } or Size or HostNumber or Comparison => new Boxed(Materialised(v), Reading.World.Content(type)),
+        ObjectRef { Instance.IsStruct: true, Access: null } => new Boxed(Copied(v), Reading.World.Content(type)),
         ObjectRef { Instance.IsStruct: true } => throw Fail(Rules.UnsupportedInstruction, "box of a struct read from outside"),
         _ => v,
     };
 
-    // Nullable<T> => T
-    private static TypeReference Content(TypeReference type) => type is GenericInstanceType { GenericArguments: [var content] } && World.IsNullable(type) ? content : type;
-
     /// <summary>An object as the type that a dynamic one is assigned to: the same, or its base.</summary>
     internal AbstractValue ConvertDynamic(AbstractValue v, TypeReference type) => v switch
     {
-        Boxed b when b.Type.FullName != Content(type).FullName => throw Fail(Rules.UndeterminableTarget, $"a conversion to {type.Name}", Name(v)),
+        Boxed b when b.Type.FullName != Reading.World.Content(type).FullName => throw Fail(Rules.UndeterminableTarget, $"a conversion to {type.Name}", Name(v)),
         TensorRef when !(Reading.World.IsTensor(type) || type.FullName == "System.Object") => throw Fail(Rules.UndeterminableTarget, $"a conversion to {type.Name}", Name(v)),
         _ => Unboxed(v, type),
     };
@@ -368,7 +365,7 @@ public sealed partial class Interpreter
                 : World.Resolve(type) is { IsValueType: false } ? Cast(v, type) : v;
         }
 
-        bool fits = b.Type.FullName == Content(type).FullName || type.FullName == "System.Object" || Underlying(b.Type) == Underlying(Content(type));
+        bool fits = b.Type.FullName == Reading.World.Content(type).FullName || type.FullName == "System.Object" || Underlying(b.Type) == Underlying(Reading.World.Content(type));
         return !fits ? throw Fail(Rules.AlwaysThrows, "InvalidCastException") : type.FullName == "System.Object" ? v : Copied(b.Content);
     }
 

@@ -52,6 +52,9 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
 
     public static bool IsTorchSharp(TypeReference type) => ScopeName(type) is "TorchSharp" or "TorchVision" or "TorchAudio";
 
+    /// <summary><c>Nullable&lt;T&gt;</c> gives T, others themselves.</summary>
+    public static TypeReference Content(TypeReference type) => type is GenericInstanceType { GenericArguments: [var content] } && IsNullable(type) ? content : type;
+
     public static bool IsNullable(TypeReference type) => type.GetElementType().FullName == "System.Nullable`1";
 
     /// <summary>Simple name of the assembly that the reference points to.</summary>

@@ -182,7 +182,7 @@ internal sealed class Receivers
                 return null;
         }
 
-        return new Assumptions(shared).Assumed(value, $"arg_{p.Name}", GuessedArguments.IsCount(p.ParameterType) ? 0 : long.MaxValue);
+        return new Assumptions(shared).Assumed(value, $"arg_{p.Name}", GuessedArguments.IsCount(World.Content(p.ParameterType)) ? 0 : long.MaxValue);
     }
 
     private TypeDefinition Concrete(TypeDefinition type)

@@ -88,32 +88,46 @@ internal static class ModuleModels
         t["Sequential.forward"] = s => Children(s, Receiver(s)).Aggregate(s.Arguments[1], (x, child) => s.Interpreter.CallModule(Module(s, child), withHooks: true, [x])!);
         t["Sequential.append"] = s =>
         {
-            (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a Sequential")).Add(s.Arguments[^1]);
+            List<AbstractValue> items = Own(s);
+            Instance made = Receiver(s).Instance;
+            if (s.Arguments.Length > 2)
+            {
+                made.Keys ??= [.. items.Select((_, i) => Numbered(i))];
+            }
+
+            made.Keys?.Add(s.Arguments.Length > 2 ? s.Arguments[1] : Numbered(items.Count));
+            items.Add(s.Arguments[^1]);
             return s.Arguments[0];
         };
         t.Add(s => Container(s, s.Method.HasThis ? s.Declaring : s.ReturnType), "ParameterList..ctor", "nn.ParameterList");
-        t["ParameterList.Add"] = s =>
-        {
-            (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a parameter list")).Add(s.Arguments[1]);
-            return null;
-        };
         t["nn.ModuleList"] = s => Container(s, s.ReturnType);
         t["ModuleList..ctor"] = s => Container(s, s.Declaring);
-        t.Add(
-            s =>
-            {
-                (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a module list")).Add(s.Arguments[1]);
-                return null;
-            }, "ModuleList.Add");
-        t["ModuleList.Insert"] = s =>
+        foreach (string list in new[] { "ModuleList", "ParameterList" })
         {
-            (Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, "a module list")).Insert((int)s.Int("index"), s.Arguments[2]);
-            return null;
-        };
+            t.Add(s => Changed(s, items => items.AddRange(s.Items(s.Arguments[1], "modules"))), $"{list}.append", $"{list}.extend");
+            t[$"{list}.Add"] = s => Changed(s, items => items.Add(s.Arguments[1]));
+            t[$"{list}.Insert"] = s => Changed(s, items => items.Insert((int)s.Int("index"), s.Arguments[2]));
+            t[$"{list}.set_Item"] = s => Changed(s, items => items[(int)s.Int("index")] = s.Arguments[2]);
+            t[$"{list}.RemoveAt"] = s => Changed(s, items => items.RemoveAt((int)s.Int("index")));
+            t[$"{list}.Clear"] = s => Changed(s, items => items.Clear());
+        }
+
         t.Add(s => Children(s, Receiver(s), s.Arguments[1]), "ModuleList.get_Item", "ParameterList.get_Item", "Sequential.get_SequentialItems", "Sequential.get_Item");
         t.Add(s => Counted(s), "ModuleList.get_Count", "ParameterList.get_Count", "Sequential.get_Count");
         t["ParameterList.GetEnumerator"] = s => CollectionModels.Enumerator(s, [.. Children(s, Receiver(s))]);
         t["ModuleList.GetEnumerator"] = s => CollectionModels.Enumerator(s, [.. Children(s, Receiver(s))]);
+    }
+
+    // The modules or parameters of a container that is being made.
+    private static List<AbstractValue> Own(CallSite s) =>
+        Receiver(s) is { Access: null, Instance.Items: { } items } ? items : throw s.Fail(Rules.SideEffect, Interpreter.Describe(s.Method));
+
+    private static Constant Numbered(int i) => new(i.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static AbstractValue? Changed(CallSite s, Action<List<AbstractValue>> change)
+    {
+        change(Own(s));
+        return null;
     }
 
     // The same module, with its parameters elsewhere, or of another dtype.
@@ -199,10 +213,19 @@ internal static class ModuleModels
             items = [.. s.Interpreter.Enumerate(arguments[0], "modules")];
         }
 
-        // (name, module) pairs keep only the module: the name decides nothing but the state dictionary.
-        return Interpreter.NewList(type, items.Select(i => i is ObjectRef o && ModelTable.ShortName(o.Instance.Type) is "ValueTuple" or "Tuple" && i is ObjectRef pair
-            ? pair.Instance.Fields[$"{pair.Instance.Type.GetElementType().FullName}::Item2"] : i));
+        // (name, module) pairs keep the module, and the name for those who ask for children by name.
+        AbstractValue[] given = [.. items];
+        ObjectRef made = Interpreter.NewList(type, given.Select(i => Paired(i, 2) ?? i));
+        if (given.Any(i => Paired(i, 1) is not null))
+        {
+            made.Instance.Keys = [.. given.Select((item, i) => Paired(item, 1) ?? Numbered(i))];
+        }
+
+        return made;
     }
+
+    private static AbstractValue? Paired(AbstractValue value, int at) =>
+        value is ObjectRef { Instance: var pair } && ModelTable.ShortName(pair.Type) is "ValueTuple" or "Tuple" ? pair.Fields.GetValueOrDefault($"{pair.Type.GetElementType().FullName}::Item{at}") : null;
 
     private static IEnumerable<AbstractValue> Children(CallSite s, ObjectRef container)
     {
