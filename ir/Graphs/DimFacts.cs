@@ -7,9 +7,12 @@ namespace DlAot.Ir;
 public sealed class DimFacts(bool keepSymbols = false)
 {
     private readonly Dictionary<string, DimExpr> replaced = new(StringComparer.Ordinal);
+    private readonly Dictionary<DimExpr, DimExpr> normalized = []; // under the present substitutions
     private readonly HashSet<string> pinned = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> late = new(StringComparer.Ordinal);
     private readonly List<DimConstraint> constraints = [];
+    private readonly Dictionary<DimExpr, bool> notNegative = []; // what has been asked under the present conditions
+    private (DimConstraint Condition, DimExpr Difference)[]? current;
 
     public SourceLocation Location { get; set; } = SourceLocation.None;
 
@@ -22,8 +25,20 @@ public sealed class DimFacts(bool keepSymbols = false)
             .DistinctBy(c => c.ToString()),
     ];
 
-    public DimExpr Normalize(DimExpr dim) =>
-        replaced.Count == 0 || dim.Constant is not null ? dim : dim.Substitute(s => replaced.TryGetValue(s, out DimExpr? r) ? Normalize(r) : null);
+    public DimExpr Normalize(DimExpr dim)
+    {
+        if (replaced.Count == 0 || !dim.Symbols.Any(replaced.ContainsKey))
+        {
+            return dim;
+        }
+
+        if (!normalized.TryGetValue(dim, out DimExpr? known))
+        {
+            normalized[dim] = known = dim.Substitute(s => replaced.TryGetValue(s, out DimExpr? r) ? Normalize(r) : null);
+        }
+
+        return known;
+    }
 
     public TensorType Normalize(TensorType type) => new(type.DType, [.. type.Shape.Select(Normalize)]);
 
@@ -60,19 +75,41 @@ public sealed class DimFacts(bool keepSymbols = false)
         bool preferA = b.SymbolName is not string other || !CanReplace(other, a) || string.CompareOrdinal(a.SymbolName, other) > 0;
         if (a.SymbolName is string x && CanReplace(x, b) && preferA)
         {
-            replaced[x] = b;
+            Replace(x, b);
         }
         else if (b.SymbolName is string y && CanReplace(y, a))
         {
-            replaced[y] = a;
+            Replace(y, a);
         }
         else if (!TrySolveQuotient(a, b) && !TrySolveQuotient(b, a))
         {
-            constraints.Add(new DimConstraint(ConstraintKind.Equal, a, b, Location));
+            Add(new DimConstraint(ConstraintKind.Equal, a, b, Location));
         }
 
         return true;
     }
+
+    private void Replace(string symbol, DimExpr by)
+    {
+        replaced[symbol] = by;
+        normalized.Clear();
+        Forget();
+    }
+
+    private void Add(DimConstraint constraint)
+    {
+        constraints.Add(constraint);
+        Forget();
+    }
+
+    private void Forget()
+    {
+        current = null;
+        notNegative.Clear();
+    }
+
+    // The conditions under the present substitutions, and left minus right of each.
+    private (DimConstraint Condition, DimExpr Difference)[] Current => current ??= [.. constraints.Select(Normalize).Select(c => (c, c.Left - c.Right))];
 
     // floordiv(S, k) == b, where k is known to divide S => S := k * b
     private bool TrySolveQuotient(DimExpr a, DimExpr b)
@@ -84,38 +121,52 @@ public sealed class DimFacts(bool keepSymbols = false)
             return false;
         }
 
-        replaced[symbol] = b * divisor;
+        Replace(symbol, b * divisor);
         return true;
     }
 
-    public void RequireAtLeast(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.AtLeast, a, b, Location));
+    public void RequireAtLeast(DimExpr a, DimExpr b) => Add(new DimConstraint(ConstraintKind.AtLeast, a, b, Location));
 
     /// <summary>Whether a >= b follows from the sizes being sizes, or from one of the conditions so far.</summary>
     public bool IsAtLeast(DimExpr a, DimExpr b)
     {
         DimExpr difference = Normalize(a) - Normalize(b);
-        return DimExpr.AtLeast(difference, 0) || constraints.Select(Normalize).Any(c => c.Kind switch
+        if (difference.Constant is long known)
         {
-            ConstraintKind.AtLeast => DimExpr.AtLeast(difference, c.Left - c.Right),
-            ConstraintKind.Equal => DimExpr.AtLeast(difference, c.Left - c.Right) || DimExpr.AtLeast(difference, c.Right - c.Left),
+            return known >= 0;
+        }
+
+        if (!notNegative.TryGetValue(difference, out bool follows))
+        {
+            notNegative[difference] = follows = Follows(difference);
+        }
+
+        return follows;
+    }
+
+    // difference >= 0
+    private bool Follows(DimExpr difference) =>
+        DimExpr.AtLeast(difference, 0) || Current.Any(c => c.Condition.Kind switch
+        {
+            ConstraintKind.AtLeast => DimExpr.AtLeast(difference, c.Difference),
+            ConstraintKind.Equal => DimExpr.AtLeast(difference, c.Difference) || DimExpr.AtLeast(difference, c.Difference * -1),
             _ => false,
         });
-    }
 
     /// <summary>Whether a and b are known to be different.</summary>
     public bool AreDifferent(DimExpr a, DimExpr b)
     {
         DimExpr difference = Normalize(a) - Normalize(b);
         return IsAtLeast(a, b + 1) || IsAtLeast(b, a + 1)
-            || constraints.Select(Normalize).Any(c => c.Kind == ConstraintKind.NotEqual && (difference == c.Left - c.Right || difference == c.Right - c.Left));
+            || Current.Any(c => c.Condition.Kind == ConstraintKind.NotEqual && (difference == c.Difference || difference == c.Difference * -1));
     }
 
     /// <summary>Takes over a condition of another graph.</summary>
-    public void Require(DimConstraint constraint) => constraints.Add(constraint);
+    public void Require(DimConstraint constraint) => Add(constraint);
 
-    public void RequireDifferent(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.NotEqual, a, b, Location));
+    public void RequireDifferent(DimExpr a, DimExpr b) => Add(new DimConstraint(ConstraintKind.NotEqual, a, b, Location));
 
-    public void RequireDivisible(DimExpr a, DimExpr b) => constraints.Add(new DimConstraint(ConstraintKind.Divisible, a, b, Location));
+    public void RequireDivisible(DimExpr a, DimExpr b) => Add(new DimConstraint(ConstraintKind.Divisible, a, b, Location));
 
     private bool CanReplace(string symbol, DimExpr by) =>
         !IsKept(symbol) && !by.Symbols.Contains(symbol) && by.Symbols.All(s => !late.TryGetValue(s, out int known) || (late.TryGetValue(symbol, out int own) && known < own));

@@ -17,12 +17,14 @@ public sealed class DimExpr : IEquatable<DimExpr>
 
     private readonly ImmutableArray<Term> terms;
     private readonly string text;
+    private string[]? symbols;
 
     private DimExpr(IEnumerable<Term> unordered)
     {
-        terms =
+        Term[] given = unordered as Term[] ?? [.. unordered];
+        terms = given.Length == 1 ? given[0].Coefficient == 0 ? [] : [given[0]] :
         [
-            .. unordered
+            .. given
                 .GroupBy(t => t.Key)
                 .Select(g => g.First() with { Coefficient = g.Sum(t => t.Coefficient) })
                 .Where(t => t.Coefficient != 0)
@@ -176,7 +178,7 @@ public sealed class DimExpr : IEquatable<DimExpr>
     }
 
     /// <summary>Names of all symbols in the expression, nested ones too.</summary>
-    public IEnumerable<string> Symbols => terms.SelectMany(t => t.Atoms).SelectMany(a => a.Symbols).Distinct();
+    public IReadOnlyList<string> Symbols => symbols ??= [.. terms.SelectMany(t => t.Atoms).SelectMany(a => a.Symbols).Distinct()];
 
     /// <summary>The expression with each symbol replaced; a null result of <paramref name="replace"/> keeps the symbol.</summary>
     public DimExpr Substitute(Func<string, DimExpr?> replace) =>
