@@ -57,6 +57,7 @@ public sealed partial class DropInKeptCallTests
 
     private static (string Name, string Fields, string Body, string Signature, Func<Tensor[]> Arguments)[] AlgebraRows =>
     [
+        ("PoissonOfRates", "", "functional.poisson_nll_loss(x.exp(), x.abs(), log_input: false) * 2", "x: f32[N,3]", () => [randn(4, 3)]),
         ("BatchedSum", "", "torch.baddbmm(x, a, b, 0.5f, 2) * 2", "x: f32[N,3,3]; a: f32[N,3,3]; b: f32[N,3,3]", () => [randn(2, 3, 3), randn(2, 3, 3), randn(2, 3, 3)]),
         ("UncorrectedVariance", "", "x.var(false) * 2 + torch.var(x, unbiased: false)", "x: f32[N,3]", () => [randn(4, 3)]),
         ("MeanWithoutNaN", "", "x.nanmean() * 2", "x: f32[N,3]", () => [randn(4, 3)]),
