@@ -8,7 +8,8 @@ namespace DlAot.Tests.DropIn;
 
 /// <summary>How a test's C# is compiled.</summary>
 internal sealed record DropInSource(
-    string Name = "Model", DebugInformationFormat Symbols = DebugInformationFormat.PortablePdb, string? KeyFile = null, bool PublicSign = false, IReadOnlyDictionary<string, string>? Resources = null)
+    string Name = "Model", DebugInformationFormat Symbols = DebugInformationFormat.PortablePdb, string? KeyFile = null, bool PublicSign = false, IReadOnlyDictionary<string, string>? Resources = null,
+    OptimizationLevel Level = OptimizationLevel.Release)
 {
     private const string Usings = "using System; using System.Collections.Generic; using TorchSharp; using TorchSharp.Modules; using static TorchSharp.torch; using static TorchSharp.torch.nn;";
 
@@ -19,7 +20,7 @@ internal sealed record DropInSource(
             .Where(p => Path.GetFileName(p) is "System.Runtime.dll" or "System.Collections.dll" or "System.Linq.dll" or "System.Linq.Expressions.dll" or "Microsoft.CSharp.dll" or "System.Private.CoreLib.dll" or "System.Console.dll" or "netstandard.dll" or "TorchSharp.dll" or "DlAot.Annotations.dll")
             .Select(p => MetadataReference.CreateFromFile(p));
         var options = new CSharpCompilationOptions(
-            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable,
+            OutputKind.DynamicallyLinkedLibrary, optimizationLevel: Level, deterministic: true, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable,
             cryptoKeyFile: KeyFile, publicSign: PublicSign, strongNameProvider: KeyFile is null ? null : new DesktopStrongNameProvider());
         var tree = CSharpSyntaxTree.ParseText(SourceText.From($"{Usings}\n#line 1\n{source}", Encoding.UTF8), path: "/src/Model.cs");
         var compilation = CSharpCompilation.Create(Name, [tree], references, options);

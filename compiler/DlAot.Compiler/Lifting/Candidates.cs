@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DlAot.Compiler.Outlining;
 using DlAot.Compiler.Reading;
 using Mono.Cecil;
@@ -18,7 +19,32 @@ public sealed class Candidates(World world)
     public IEnumerable<MethodDefinition> Entries => Methods.Where(m => !IsForward(m) && IsVisible(m) && Computes(m));
 
     /// <summary>A method that computes and that only the assembly itself can call: worth it where code that is not compiled calls it.</summary>
-    public bool IsInner(MethodDefinition m) => m.Module == world.Module && MayBe(m) && !IsForward(m) && !IsVisible(m) && Computes(m);
+    public bool IsInner(MethodDefinition m) => m.Module == world.Module && (IsResumed(m) ? Worth.Calls(m.Code()) >= Worth.Least : MayBe(m) && !IsForward(m) && !IsVisible(m) && Computes(m));
+
+    /// <summary>The body of an iterator or async method, which goes on where it was left: only parts of it can be compiled.</summary>
+    public static bool IsResumed(MethodDefinition m) => m is { Name: "MoveNext", HasBody: true, HasGenericParameters: false, DeclaringType.HasGenericParameters: false } && IsGenerated(m.DeclaringType);
+
+    /// <summary>Methods of the assembly that code calls, makes delegates of, or starts.</summary>
+    public static IEnumerable<MethodDefinition> Called(IEnumerable<Instruction> code)
+    {
+        foreach (Instruction i in code)
+        {
+            TypeDefinition? started = i.Operand switch
+            {
+                MethodDefinition { IsConstructor: true, DeclaringType: var made } => made,
+                GenericInstanceMethod { Name: "Start", GenericArguments: [TypeDefinition machine] } => machine,
+                _ => null,
+            };
+            if (started is not null && IsGenerated(started) && started.Methods.FirstOrDefault(IsResumed) is { } resumed)
+            {
+                yield return resumed;
+            }
+            else if (i.Operand is MethodDefinition called)
+            {
+                yield return called;
+            }
+        }
+    }
 
     /// <summary>The first call that gradients are computed for, null when there is none.</summary>
     public static Instruction? FindBackward(MethodDefinition m) => m.Code().FirstOrDefault(i => i.Operand is MethodReference { Name: "backward" or "grad" } called && World.IsTorchSharp(called.DeclaringType) && !called.Name.StartsWith("get_", StringComparison.Ordinal));
@@ -37,7 +63,13 @@ public sealed class Candidates(World world)
 
     private static bool IsOpen(TypeDefinition t) => t.DeclaringType is null ? t.IsPublic : (t.IsNestedPublic || t.IsNestedFamily || t.IsNestedFamilyOrAssembly) && IsOpen(t.DeclaringType);
 
-    private static bool IsGenerated(TypeDefinition t) => t.Name.StartsWith('<') || (t.DeclaringType is { } outer && IsGenerated(outer));
+    /// <summary>A class that the C# compiler made for lambdas, iterators or async methods.</summary>
+    public static bool IsGenerated(TypeDefinition t) => t.Name.StartsWith('<') || (t.DeclaringType is { } outer && IsGenerated(outer));
+
+    /// <summary>What holds before a call of a method of a generated class: its fields are set from outside.</summary>
+    internal static ImmutableDictionary<string, AbstractValue> UnknownFields(MethodDefinition method) => !method.HasThis || !IsGenerated(method.DeclaringType) ? ImmutableDictionary<string, AbstractValue>.Empty
+        : method.DeclaringType.Fields.Where(f => !f.IsStatic).Select(f => (Key: new Access.Field(new Access.Argument(0, "this", method.DeclaringType), f, f.FieldType).Key, Field: f))
+            .ToImmutableDictionary(f => f.Key, f => (AbstractValue)new Unknown(f.Field.FieldType, $"the captured {f.Field.Name}"), StringComparer.Ordinal);
 
     private bool Computes(MethodDefinition m) =>
         !m.IsSetter && m.HasCode() && (Worth.MentionsTensor(m.ReturnType) || m.Parameters.Any(p => Worth.MentionsTensor(p.ParameterType)) || (!m.IsStatic && world.IsModule(m.DeclaringType))) && Worth.Calls(m.Code()) >= Worth.Least;

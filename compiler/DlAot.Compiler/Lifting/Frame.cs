@@ -34,6 +34,9 @@ public sealed class Frame(MethodDefinition method, TypeReference declaring, IRea
 
     private LiftException Unbalanced() => new(Rules.UnsupportedInstruction, Location, $"{Current.OpCode.Name} with an unbalanced stack");
 
+    /// <summary>Bottom first.</summary>
+    public AbstractValue[] OnStack => [.. stack.Reverse()];
+
     public AbstractValue Peek() => stack.Count > 0 ? stack.Peek() : throw Unbalanced();
 
     public AbstractValue[] Pop(int count)

@@ -280,6 +280,11 @@ public sealed partial class Interpreter
 
     private bool DecideSizes(ComparisonKind kind, DimExpr a, DimExpr b, bool preferred, bool isFirm)
     {
+        if (IsVarying(a) || IsVarying(b))
+        {
+            throw Fail(Rules.UnknownBranch, $"{a} and {b}");
+        }
+
         bool? guess = Guess(a) is long x && Guess(b) is long y ? Holds(kind, x.CompareTo(y)) : null;
         if (IsConstructorPhase && guess is bool known && !IsOpen(kind, a, b))
         {

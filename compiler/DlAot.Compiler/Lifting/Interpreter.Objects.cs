@@ -236,8 +236,8 @@ public sealed partial class Interpreter
         if (ChangedOf(array) is { } changed)
         {
             List<AbstractValue> present = Elements(changed);
-            return AsDim(index)?.Constant is not long position ? throw Fail(Rules.UnknownBranch, $"the index {Name(index)}")
-                : position >= 0 && position < present.Count ? Present(changed, present[(int)position], getter) : throw Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
+            return AsDim(index)?.Constant is not long known ? throw Fail(Rules.UnknownBranch, $"the index {Name(index)}")
+                : known >= 0 && known < present.Count ? Present(changed, present[(int)known], getter) : throw Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
         }
 
         if (array is not ObjectRef { Instance.Items: { } items } o)
@@ -248,6 +248,12 @@ public sealed partial class Interpreter
         if (index is Constant { Assumed: true })
         {
             Doubt();
+        }
+
+        if (o.Access is { } place && items.Count > 0 && AsDim(index) is { } position && IsVarying(position))
+        {
+            MethodReference? own = getter ?? ItemGetter(o.Instance.Type);
+            throw new LiftException(Rules.UnknownBranch, Location, $"the index {Name(index)}") { Element = new Access.Element(place, 0, own, ElementType(o.Instance.Type, own)) };
         }
 
         long at = IndexOf(index);

@@ -197,6 +197,13 @@ public sealed partial class Interpreter
             return new ObjectRef(new Instance(type) { IsStruct = true, IsOpaque = true }, access);
         }
 
+        // A module of the user's is taken to be made as others of its class are.
+        if (!IsConstructorPhase && IsOurs(type) && World.IsModule(type) && !definition.HasGenericParameters && definition.Module == World.Module && Shared.MakeModule?.Invoke(definition) is { } module)
+        {
+            AddGuard(new Guard.ExactType(access, module.Type, Location));
+            return new ObjectRef(module, Typed(access, module.Type));
+        }
+
         // Of the user's own classes the exact one is taken for likely; a sealed class is what it says.
         if (!definition.IsSealed && !definition.FullName.StartsWith("System.Tuple`", StringComparison.Ordinal) && (!IsOurs(type) || definition.IsAbstract || definition.HasGenericParameters || World.IsModule(type)))
         {
@@ -354,11 +361,23 @@ public sealed partial class Interpreter
         Builder.Input(symbol, TensorType.Of(DType.I64), InputKind.Scalar);
         Builder.Facts.Pin(symbol);
         AddGuard(new Guard.Compare(access, ComparisonKind.GreaterOrEqual, 0, Location)); // symbols are never negative
+        if ((access is Access.Argument { Name: var argument } && Shared.Varying.Contains(argument)) || access is Access.Field { Reference.Name: StateField })
+        {
+            varying.Add(symbol);
+        }
+
         return new Size(Fresh(symbol, guess));
     }
 
     /// <summary>An integer that was read from outside, as it is, and is no tensor's size.</summary>
     internal bool IsHostSize(DimExpr size) => !IsConstructorPhase && Builder.Facts.Normalize(size).SymbolName is { } symbol && Builder.Inputs.Any(i => i.Kind == InputKind.Scalar && i.Name == symbol);
+
+    // Of iterators and async methods.
+    private const string StateField = "<>1__state";
+
+    private readonly HashSet<string> varying = new(StringComparer.Ordinal);
+
+    private bool IsVarying(DimExpr size) => varying.Count > 0 && size.Symbols.Any(varying.Contains) && Builder.Facts.Normalize(size).Constant is null;
 
     private HostNumber ScalarInput(Access access, DType type, double? guess)
     {

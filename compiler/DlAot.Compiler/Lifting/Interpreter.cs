@@ -235,7 +235,7 @@ public sealed partial class Interpreter
     internal long PinTo(Size size, long value)
     {
         Doubt();
-        return IsConstructorPhase || Builder.Facts.TryEqual(size.Value, value) ? value : throw Fail(Rules.UnknownBranch, size.Value);
+        return IsConstructorPhase || !IsVarying(size.Value) && Builder.Facts.TryEqual(size.Value, value) ? value : throw Fail(Rules.UnknownBranch, size.Value);
     }
 
     private bool BranchTaken(Frame frame, Instruction at)
@@ -317,6 +317,12 @@ public sealed class SharedState
 
     /// <summary>No guess decided what the constructor did: what is not <see cref="Constant.Assumed"/> is so in every object of the class.</summary>
     public bool IsCertain { get; set; } = true;
+
+    /// <summary>Makes a module as those of its class, or of one that inherits from it, are most likely made.</summary>
+    public Func<TypeDefinition, Instance?>? MakeModule { get; set; }
+
+    /// <summary>Parameters that are another number at each call.</summary>
+    public IReadOnlySet<string> Varying { get; init; } = System.Collections.Immutable.ImmutableHashSet<string>.Empty;
 
     /// <summary>Instructions that may still be interpreted for this method, over all attempts.</summary>
     public Budget Budget { get; init; } = new();

@@ -20,10 +20,20 @@ public sealed class LiftException(DiagnosticRule rule, SourceLocation location, 
     /// <summary>What happened and where.</summary>
     internal string Key => $"{Rule.Code} {Location} {Message}";
 
+    /// <summary>What the locals of the outermost of them held.</summary>
+    internal IReadOnlyList<AbstractValue?> Held { get; private set; } = [];
+
+    /// <summary>What was on the stack of the outermost of them, bottom first, below what its instruction takes.</summary>
+    internal IReadOnlyList<AbstractValue> HeldOnStack { get; private set; } = [];
+
+    /// <summary>Where it is the choice of an element by a number that varies: the element that is there first.</summary>
+    internal Access? Element { get; init; }
+
     /// <summary>Notes a method that it leaves; for the filter of a catch clause that never catches.</summary>
     internal bool Pass(Frame frame)
     {
         Path.Add(new CodePlace(frame.Method, frame.Current));
+        (Held, HeldOnStack) = (frame.Locals, frame.OnStack);
         return false;
     }
 

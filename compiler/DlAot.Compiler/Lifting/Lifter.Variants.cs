@@ -89,7 +89,7 @@ public sealed partial class Lifter
     private List<Variant> LaterStates(LiftTask task, Variant first)
     {
         var all = new List<Variant>();
-        var before = new Dictionary<string, AbstractValue>(first.Before ?? entry, StringComparer.Ordinal);
+        var before = new Dictionary<string, AbstractValue>(first.Before ?? part.AtEntry, StringComparer.Ordinal);
         LiftedVersion last = first.Version;
         for (int i = 0; i < MaxStates && !last.After.IsEmpty; i++)
         {

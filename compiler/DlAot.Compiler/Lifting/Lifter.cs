@@ -34,7 +34,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
     private const int FittingTypes = 3;
 
     private ImmutableArray<(int Outcome, int Options)> branches = [];
-    private ImmutableDictionary<string, AbstractValue> entry = ImmutableDictionary<string, AbstractValue>.Empty;
+    private PartContext part = PartContext.None;
 
     private readonly FixedFields fixedFields = new(world);
     private readonly Receivers receivers = new(world, options.Configuration ?? ConfigurationFile.Empty, options.Profile ?? Profile.Empty);
@@ -46,13 +46,11 @@ public sealed partial class Lifter(World world, LiftOptions options)
     /// <summary>What of the profile could not be used.</summary>
     public ImmutableArray<Diagnostic> Problems => [.. receivers.Recorded.Problems.Distinct()];
 
-    public LiftedMethod Lift(MethodDefinition method) => Lift(method, Budget.Of(method), ImmutableDictionary<string, PlaceType>.Empty, ImmutableDictionary<string, AbstractValue>.Empty);
+    public LiftedMethod Lift(MethodDefinition method) => Lift(method, Budget.Of(method), PartContext.None with { AtEntry = DlAot.Compiler.Lifting.Candidates.UnknownFields(method) });
 
-    /// <param name="likely">What places are first taken to hold, by <see cref="Access.Key"/>.</param>
-    /// <param name="atEntry">What places hold where that is not what the constructor put there, by <see cref="Access.Key"/>.</param>
-    internal LiftedMethod Lift(MethodDefinition method, Budget budget, IReadOnlyDictionary<string, PlaceType> likely, ImmutableDictionary<string, AbstractValue> atEntry)
+    internal LiftedMethod Lift(MethodDefinition method, Budget budget, PartContext context)
     {
-        entry = atEntry;
+        part = context;
         var versions = new List<(LiftedVersion Version, int Penalty, int Way)>();
         var known = new HashSet<string>(StringComparer.Ordinal);
         int before = 0, way = 0; // likelier ways of making the receiver first
@@ -69,7 +67,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
         }
 
         ImmutableDictionary<string, WrittenType> written = signatures.Of(method);
-        var task = new LiftTask(method, written, receivers.Recorded.CallsOf(method), likely, budget);
+        var task = new LiftTask(method, written, receivers.Recorded.CallsOf(method), context.Likely, budget);
         IReadOnlyList<InstanceDescription> descriptions = method.IsStatic ? [] : receivers.Of(method.DeclaringType);
         foreach (InstanceDescription description in descriptions.TakeWhile(d => !d.IsLast || versions.Count == 0))
         {
@@ -280,19 +278,21 @@ public sealed partial class Lifter(World world, LiftOptions options)
 
     private LiftedVersion LiftOnce(MethodDefinition method, Making making, PlaceTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
     {
-        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? entry, Outcomes = receivers.Recorded.OutcomeOf };
+        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? part.AtEntry, Varying = part.Varying, Outcomes = receivers.Recorded.OutcomeOf };
         foreach ((string size, long likely) in hypothesis.Recorded?.Sizes ?? [])
         {
             shared.Guesses[size] = likely;
         }
 
         var assumptions = new List<string>();
+        shared.MakeModule = type => receivers.Make(type, Making.Of(receivers.Of(type).FirstOrDefault()), shared, assumptions).Instance is { IsOpaque: false } made ? made : null;
         HashSet<ModuleDefinition> used = world.Used = [];
         var arguments = new List<AbstractValue>();
         branches = [];
+        Instance? receiver = null;
         if (!method.IsStatic)
         {
-            (Instance receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
+            (receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
             arguments.Add(new ObjectRef(receiver, new Access.Argument(0, "this", method.DeclaringType)));
         }
 
@@ -301,7 +301,9 @@ public sealed partial class Lifter(World world, LiftOptions options)
         foreach (ParameterDefinition p in method.Parameters)
         {
             bool mayBeNull = !p.ParameterType.IsValueType && (p.HasDefault ? p.Constant is null : World.IsTensor(p.ParameterType) && Instances.NullChecks.IsChecked(method, p));
-            AbstractValue predicted = hypothesis.Recorded?.Arguments.GetValueOrDefault(p.Name) is { } argument ? argument
+            AbstractValue predicted = receiver is not null && part.Origins.TryGetValue(p.Name, out Access? origin) && PartContext.Follow(origin, receiver) is ObjectRef from ? from
+                : part != PartContext.None && receiver is not null && world.IsModule(p.ParameterType) && PartContext.FindElement(receiver, m => world.IsModule(m.Type) && world.IsAssignable(m.Type, p.ParameterType)) is { } element ? element
+                : hypothesis.Recorded?.Arguments.GetValueOrDefault(p.Name) is { } argument ? argument
                 : (mayBeNull && !World.IsTensor(p.ParameterType)) || (p.HasDefault && p.Constant is null && World.IsNullable(p.ParameterType)) ? AbstractValue.Null
                 : p.Constant is string text ? new Constant(text, Assumed: true)
                 : new Unknown(p.ParameterType, $"the argument {p.Name}") { MayBeNull = mayBeNull, Likely = p.Constant switch { bool b => b ? 1 : 0, int n => n, long n => n, _ => null } };

@@ -3,6 +3,11 @@ using Mono.Cecil.Cil;
 
 namespace DlAot.Compiler.Outlining;
 
+/// <summary>Where values are around a cut.</summary>
+/// <param name="Below">Locals that hold what is on the stack before the instruction, bottom first; null for what is loaded again.</param>
+/// <param name="Result">The local or argument that takes what the instruction leaves on the stack, null when there is none.</param>
+internal sealed record CutSlots(IReadOnlyList<VariableDefinition?> Below, object? Result);
+
 /// <summary>
 /// Makes room for ranges to end before an instruction and begin after it: what is on the evaluation stack there is put into locals and
 /// taken out again. <c>f(a, b) => t0 = a; t1 = b; | f(t0, t1)</c>
@@ -10,10 +15,10 @@ namespace DlAot.Compiler.Outlining;
 internal static class Cuts
 {
     /// <param name="isFixed">The field keeps what the constructor put there.</param>
-    public static void Around(WorkingBody body, Instruction boundary, Func<FieldReference, bool> isFixed)
+    public static CutSlots Around(WorkingBody body, Instruction boundary, Func<FieldReference, bool> isFixed)
     {
         int at = body.IndexOf(boundary);
-        while (at > 0 && IlCode.IsPrefix(body.Code[at - 1]))
+        while (at > 0 && (IlCode.IsPrefix(body.Code[at - 1]) || (body.Host.DeclaringType.IsValueType && body.IsThis(body.Code[at - 1])))) // "this" of a struct is in no part
         {
             at--;
         }
@@ -22,12 +27,11 @@ internal static class Cuts
         IReadOnlyList<StackItem> before = types.Before(at);
         Instruction first = body.Code[at];
         Instruction? next = IlCode.FallsThrough(boundary) ? body.Code.ElementAtOrDefault(body.IndexOf(boundary) + 1) : null;
-        IReadOnlyList<StackItem> after = next is null ? [] : types.Before(body.IndexOf(next));
-        Put(body, first, before);
-        if (next is not null && !EndsStatement(next))
-        {
-            Put(body, next, after);
-        }
+        VariableDefinition?[] below = Put(body, first, before)?.Locals ?? [];
+        IReadOnlyList<StackItem> after = next is null ? [] : new StackTypes(body, isFixed).Before(body.IndexOf(next)); // what is in a local already is loaded again
+        return new CutSlots(below, next is null ? null
+            : !EndsStatement(next) ? Put(body, next, after)?.Locals[^1]
+            : next.OpCode.Code is Code.Stloc or Code.Starg ? next.Operand : null);
     }
 
     /// <summary>
@@ -49,8 +53,8 @@ internal static class Cuts
     private static bool EndsStatement(Instruction i) => i.OpCode.Code is Code.Stloc or Code.Starg or Code.Pop or Code.Ret;
 
     /// <summary>Cuts where the value that a temporary takes comes onto the stack, and lets another take it there.</summary>
-    /// <returns>The first instruction after the cut; null when there is no such place, or none where all can be kept.</returns>
-    public static Instruction? AtMaking(WorkingBody body, VariableDefinition temporary, Func<FieldReference, bool> isFixed)
+    /// <returns>The first instruction after the cut and the other temporary; null when there is no such place, or none where all can be kept.</returns>
+    public static (Instruction After, VariableDefinition Taken)? AtMaking(WorkingBody body, VariableDefinition temporary, Func<FieldReference, bool> isFixed)
     {
         int store = body.Code.FindIndex(i => i.OpCode.Code == Code.Stloc && i.Operand == temporary);
         var types = new StackTypes(body, isFixed);
@@ -66,7 +70,7 @@ internal static class Cuts
             (i.OpCode, i.Operand) = i.OpCode.Code == Code.Stloc ? (OpCodes.Pop, null) : (i.OpCode, earlier);
         }
 
-        return after;
+        return (after, earlier);
     }
 
     private static bool IsStoredSince(WorkingBody body, Instruction load, int before) => load.OpCode.Code is Code.Ldloc or Code.Ldarg

@@ -10,8 +10,15 @@ internal sealed class KnownTypes
     private readonly Dictionary<object, PlaceType> types = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, PlaceType> fields = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<object, Access> origins = new(ReferenceEqualityComparer.Instance);
+
     public KnownTypes(LiftedMethod host)
     {
+        if (host.Refusal is { Path: [.., { Method: var outer }], Held: var held } && outer == host.Method)
+        {
+            Learn(held, local => host.Method.Body.Variables[local]);
+        }
+
         foreach (ParameterDefinition p in host.Method.Parameters)
         {
             if (host.Reached?.TypeOf(Key(p)) is { } type)
@@ -24,6 +31,48 @@ internal sealed class KnownTypes
     /// <summary>For the part's arguments and for fields, by <see cref="Access.Key"/>.</summary>
     public Dictionary<string, PlaceType> Of(PartMethod part) => part.Inputs.Select((slot, i) => (Slot: slot, Key: Key(part.Method.Parameters[i])))
         .Where(x => types.ContainsKey(x.Slot)).Select(x => KeyValuePair.Create(x.Key, types[x.Slot])).Concat(fields).ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>Where objects come from that the part's parameters hold, by the parameters' names.</summary>
+    public Dictionary<string, Access> OriginsOf(PartMethod part) => part.Inputs.Select((slot, i) => (Slot: slot, part.Method.Parameters[i].Name))
+        .Where(x => origins.ContainsKey(x.Slot)).ToDictionary(x => x.Name, x => origins[x.Slot], StringComparer.Ordinal);
+
+    /// <summary>A local or argument holds what is there.</summary>
+    public void Learn(object slot, Access origin)
+    {
+        if (PartContext.IsFromReceiver(origin))
+        {
+            origins.TryAdd(slot, origin);
+        }
+    }
+
+    /// <summary>Another local takes the place of one.</summary>
+    public void Copy(object from, object to)
+    {
+        if (origins.TryGetValue(from, out Access? origin))
+        {
+            origins[to] = origin;
+        }
+    }
+
+    /// <summary>What locals held where the part was refused.</summary>
+    public void Learn(PartMethod part, LiftException refusal)
+    {
+        if (refusal.Path is [.., { Method: var outer }] && outer == part.Method)
+        {
+            Learn(refusal.Held, part.SlotOf);
+        }
+    }
+
+    private void Learn(IReadOnlyList<AbstractValue?> held, Func<int, object> slotOf)
+    {
+        for (int i = 0; i < held.Count; i++)
+        {
+            if (held[i] is ObjectRef { Access: { } origin, Instance.IsStruct: false })
+            {
+                Learn(slotOf(i), origin);
+            }
+        }
+    }
 
     public void Learn(PartMethod part, LiftedVersion version)
     {
@@ -38,6 +87,11 @@ internal sealed class KnownTypes
         IReadOnlyList<OutputTree> results = part.Results.Count == 1 ? [version.Result] : version.Result is OutputTree.Made made ? made.Items : [];
         foreach ((object slot, OutputTree result) in part.Results.Zip(results))
         {
+            if (result is OutputTree.Same { Access: var origin })
+            {
+                Learn(slot, origin);
+            }
+
             PlaceType? type = TypeOf(result, version);
             if (type is not null)
             {

@@ -46,7 +46,7 @@ public sealed class MethodSearch(World world, Lifter lifter)
         Add(outliner.Split(lifted));
         var done = new HashSet<MethodDefinition>(lifted.Select(m => m.Method).Concat(split.Select(s => s.Host)));
         MethodDefinition[] others = [.. world.Module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody && m.HasCode() && !done.Contains(m) && !candidates.IsInner(m))];
-        var calls = new Queue<MethodDefinition>(others.SelectMany(m => Called(m.Code())).Concat(lifted.SelectMany(Left)).Concat(split.Where(s => !lifted.Exists(m => m.Method == s.Host)).SelectMany(s => Called(s.Rest))).Where(candidates.IsInner));
+        var calls = new Queue<MethodDefinition>(others.SelectMany(m => Candidates.Called(m.Code())).Concat(lifted.SelectMany(Left)).Concat(split.Where(s => !lifted.Exists(m => m.Method == s.Host)).SelectMany(s => Candidates.Called(s.Rest))).Where(candidates.IsInner));
         for (int left = MaxInner; left > 0 && calls.TryDequeue(out MethodDefinition? next);)
         {
             if (!done.Add(next) || parts.Contains(next))
@@ -76,6 +76,11 @@ public sealed class MethodSearch(World world, Lifter lifter)
         string name = LiftedMethod.NameOf(method);
         try
         {
+            if (Candidates.IsResumed(method))
+            {
+                return new LiftedMethod(method, [], [Diagnostic.Of(Rules.UnsupportedSignature, Frame.StartOf(method), name, "it goes on where it was left")]);
+            }
+
             if (Candidates.FindBackward(method) is { } backward)
             {
                 return new LiftedMethod(method, [], [Diagnostic.Of(Rules.Training, Frame.Locate(method, backward), name, Interpreter.Describe((MethodReference)backward.Operand))]);
@@ -100,7 +105,5 @@ public sealed class MethodSearch(World world, Lifter lifter)
 
     // What the code calls that runs when a candidate is called: nothing where it is compiled.
     private IEnumerable<MethodDefinition> Left(LiftedMethod m) =>
-        m.IsWhole || (m.IsTrivial && m.Refusal is null) ? [] : Called(split.Find(s => s.Host == m.Method)?.Rest ?? m.Method.Code());
-
-    private static IEnumerable<MethodDefinition> Called(IEnumerable<Instruction> code) => code.Select(i => i.Operand).OfType<MethodDefinition>();
+        m.IsWhole || (m.IsTrivial && m.Refusal is null) ? [] : Candidates.Called(split.Find(s => s.Host == m.Method)?.Rest ?? m.Method.Code());
 }

@@ -13,6 +13,7 @@ internal sealed class PartMethod
 
     private readonly WorkingBody body;
     private readonly Dictionary<Instruction, Instruction> origins = [];
+    private readonly Dictionary<int, object> locals = [];
 
     private PartMethod(WorkingBody body, CodeRange range, IReadOnlyList<object> inputs, IReadOnlyList<object> results, bool usesThis, string name)
     {
@@ -38,8 +39,12 @@ internal sealed class PartMethod
     /// <summary>The host's copy of an instruction of the part; null for those that only the part has.</summary>
     public Instruction? OriginOf(Instruction own) => origins.GetValueOrDefault(own);
 
+    /// <summary>The host's local or argument that a local of the part stands for.</summary>
+    public object SlotOf(int local) => locals[local];
+
     /// <summary>Makes it, in the class of the host; null when something that goes in or out cannot be passed.</summary>
-    public static PartMethod? TryMake(WorkingBody body, Liveness live, CodeRange range, string name)
+    /// <param name="isModule">Values of the type are modules: where they come from is found from <c>this</c>.</param>
+    public static PartMethod? TryMake(WorkingBody body, Liveness live, CodeRange range, string name, Func<TypeReference, bool>? isModule = null)
     {
         Instruction[] code = [.. body.Code.Skip(range.Start).Take(range.Length)];
         object[] used = [.. code.Select(live.SlotOf).OfType<object>().Distinct(ReferenceEqualityComparer.Instance)!];
@@ -54,7 +59,7 @@ internal sealed class PartMethod
             return null;
         }
 
-        var part = new PartMethod(body, range, inputs, results, code.Any(body.IsThis), name);
+        var part = new PartMethod(body, range, inputs, results, code.Any(body.IsThis) || (body.Host.HasThis && !body.Host.DeclaringType.IsValueType && isModule is not null && inputs.Any(s => isModule(TypeOf(s)))), name);
         body.Host.DeclaringType.Methods.Add(part.Method);
         part.Write(code, used);
         return part;
@@ -128,6 +133,14 @@ internal sealed class PartMethod
                 HandlerStart = copies[h.HandlerStart],
                 HandlerEnd = h.HandlerEnd is null ? null : Moved(h.HandlerEnd),
             });
+        }
+
+        foreach ((object slot, object own) in slots)
+        {
+            if (own is VariableDefinition local)
+            {
+                locals[local.Index] = slot;
+            }
         }
 
         PartSymbols.Write(body, this, code, copies, slots);

@@ -41,6 +41,15 @@ internal sealed class PartSearch
             Cut(i); // no part takes a reference
         }
 
+        if (host.Method.HasThis && host.Method.DeclaringType.IsValueType)
+        {
+            StateMachineFields.LoadLate(body, fixedFields.IsFixed);
+            foreach (Instruction i in StateMachineFields.Reads(body, fixedFields.IsFixed))
+            {
+                Cut(i);
+            }
+        }
+
         foreach (Instruction i in Cuts.StoresForHandlers(body, fixedFields.IsFixed))
         {
             Cut(i);
@@ -83,7 +92,12 @@ internal sealed class PartSearch
                 break;
             }
 
-            if ((isWholeRefused && range.Start == 0 && range.End == body.Code.Count) || PartMethod.TryMake(body, new Liveness(body, stack.Constructed), range, $"{Prefix}{parts.Count}") is not { } part)
+            if (isWholeRefused && range.Start == 0 && range.End == body.Code.Count && (CutAt(range, Suspects.ReadsHost) || CutAt(range, Suspects.IsStatement) || CutAt(range, Suspects.OpensOrCloses)))
+            {
+                continue;
+            }
+
+            if ((isWholeRefused && range.Start == 0 && range.End == body.Code.Count) || PartMethod.TryMake(body, new Liveness(body, stack.Constructed), range, $"{Prefix}{parts.Count}", world.IsModule) is not { } part)
             {
                 Halve(range, stack);
                 continue;
@@ -108,7 +122,7 @@ internal sealed class PartSearch
     private void Try(PartMethod part, StackTypes stack)
     {
         TypeDefinition owner = host.Method.DeclaringType;
-        LiftedMethod lifted = lifter.Lift(part.Method, budget, known.Of(part), fields);
+        LiftedMethod lifted = lifter.Lift(part.Method, budget, new PartContext(known.Of(part), fields, known.OriginsOf(part), VaryingOf(part)));
         if (lifted.IsWhole && lifted.Versions.All(Worth.Pays))
         {
             Accept(part, lifted);
@@ -123,8 +137,9 @@ internal sealed class PartSearch
         }
 
         Instruction? at = refusal.Path.Count > 0 && refusal.Path[^1].Method == part.Method ? part.OriginOf(refusal.Path[^1].At) : null;
+        known.Learn(part, refusal);
         Note(refusal, at);
-        if (at is null && !CutAtHostReads(part.Range) && !CutAtResults(part))
+        if (at is null && !CutAt(part.Range, Suspects.ReadsHost) && !CutAtResults(part) && !CutAt(part.Range, Suspects.IsStatement) && !CutAt(part.Range, Suspects.OpensOrCloses))
         {
             Halve(part.Range, stack);
         }
@@ -160,16 +175,39 @@ internal sealed class PartSearch
             return; // between the parts it is no matter
         }
 
-        boundaries.Add(refusal.ToDiagnostic(host.Name));
+        Diagnostic reason = refusal.ToDiagnostic(host.Name);
+        boundaries.Add(reason.Location.File is null ? reason with { Location = Frame.Locate(host.Method, body.OriginOf(at)) } : reason); // the part is nobody's method
 
         Instruction boundary = refusal.Rule == Rules.UnboundedLoop ? JumpBack(at) ?? at : at;
-        Cut(boundary);
+        (IReadOnlyList<VariableDefinition?> below, object? result) = Cut(boundary);
+        if (result is not null && refusal.Element is { } element)
+        {
+            known.Learn(result, element);
+        }
+
+        foreach ((VariableDefinition? slot, AbstractValue held) in below.Zip(refusal.HeldOnStack))
+        {
+            if (slot is not null && held is ObjectRef { Access: { } origin, Instance.IsStruct: false })
+            {
+                known.Learn(slot, origin);
+            }
+        }
     }
 
-    private void Cut(Instruction boundary)
+    private CutSlots Cut(Instruction boundary)
     {
         excluded.Add(boundary);
-        Cuts.Around(body, boundary, fixedFields.IsFixed);
+        return Cuts.Around(body, boundary, fixedFields.IsFixed);
+    }
+
+    // Numbers that the method counts with.
+    private HashSet<string> VaryingOf(PartMethod part) => [.. part.Inputs.Select((slot, i) => (Slot: slot, part.Method.Parameters[i].Name))
+        .Where(x => PartMethod.TypeOf(x.Slot).IsPrimitive && body.Code.Any(i => Liveness.IsStore(i) && i.Operand == x.Slot && IsInLoop(i))).Select(x => x.Name)];
+
+    private bool IsInLoop(Instruction at)
+    {
+        int index = body.IndexOf(at);
+        return body.Code.Skip(index).Any(i => IlCode.Targets(i).Any(t => body.IndexOf(t) <= index));
     }
 
     // Of the innermost loop around it.
@@ -179,16 +217,15 @@ internal sealed class PartSearch
         return body.Code.Skip(index).FirstOrDefault(i => IlCode.Targets(i).Any(t => body.IndexOf(t) <= index));
     }
 
-    // A number that the host reads cannot leave a part; the tensor can.
-    private bool CutAtHostReads(CodeRange range)
+    private bool CutAt(CodeRange range, Func<MethodReference, World, bool> isSuspect)
     {
-        Instruction[] reads = [.. body.Code.Skip(range.Start).Take(range.Length).Where(i => !excluded.Contains(i) && i.Operand is MethodReference m && Worth.ReadsHost(m))];
-        foreach (Instruction read in reads)
+        Instruction[] calls = [.. Suspects.In(body, range, isSuspect, world).Where(i => !excluded.Contains(i))];
+        foreach (Instruction call in calls)
         {
-            Cut(read);
+            Cut(call);
         }
 
-        return reads.Length > 0;
+        return calls.Length > 0;
     }
 
     // What makes an object or a string that cannot leave a part stays outside; if that is not it, what makes numbers.
@@ -196,11 +233,18 @@ internal sealed class PartSearch
     {
         foreach (bool isNumber in new[] { false, true })
         {
-            Instruction[] after = [.. part.Results.OfType<VariableDefinition>().Where(r => body.Temporaries.Contains(r) && !World.IsTensor(r.VariableType) && r.VariableType.IsPrimitive == isNumber)
-                .Select(r => Cuts.AtMaking(body, r, fixedFields.IsFixed)).OfType<Instruction>()];
-            if (after.Length > 0)
+            bool isCut = false;
+            foreach (VariableDefinition result in part.Results.OfType<VariableDefinition>().Where(r => body.Temporaries.Contains(r) && !World.IsTensor(r.VariableType) && r.VariableType.IsPrimitive == isNumber))
             {
-                barriers.UnionWith(after);
+                if (Cuts.AtMaking(body, result, fixedFields.IsFixed) is var (after, taken))
+                {
+                    isCut = barriers.Add(after);
+                    known.Copy(result, taken);
+                }
+            }
+
+            if (isCut)
+            {
                 return true;
             }
 
@@ -224,6 +268,11 @@ internal sealed class PartSearch
     // What the method stores is not what the constructor put there when a later part begins.
     private static ImmutableDictionary<string, AbstractValue> WrittenFields(MethodDefinition method)
     {
+        if (Candidates.IsGenerated(method.DeclaringType))
+        {
+            return Candidates.UnknownFields(method);
+        }
+
         var written = ImmutableDictionary.CreateBuilder<string, AbstractValue>(StringComparer.Ordinal);
         foreach (FieldReference field in method.HasThis ? method.Body.Instructions.Where(i => i.OpCode.Code == Code.Stfld).Select(i => (FieldReference)i.Operand) : [])
         {
