@@ -37,7 +37,11 @@ internal static class Worth
     /// <summary>The call reads the value of a tensor.</summary>
     public static bool ReadsHost(MethodReference m) => HostReads.Contains(m.Name) && World.IsTorchSharp(m.DeclaringType) && (m.ReturnType.IsPrimitive || m is GenericInstanceMethod);
 
-    public static bool Pays(LiftedVersion version) => version.Graph.Nodes.Count(n => n.Op.Family is not (OpFamily.View or OpFamily.Creation)) >= Least;
+    /// <summary>
+    /// It has operations that kernels do: one kernel for two operations is faster than two calls of the library even for four numbers
+    /// (measured: 1.3 us against 3.3 us), calls that stay calls are not.
+    /// </summary>
+    public static bool Pays(LiftedVersion version) => version.Graph.Nodes.Count(n => n.Op != Op.Extern && n.Op.Family is not (OpFamily.View or OpFamily.Creation)) >= Least;
 
     private static bool GivesTensor(MethodReference m) =>
         MentionsTensor(m.ReturnType) || (m.DeclaringType is GenericInstanceType g && m.ReturnType is GenericParameter { Type: GenericParameterType.Type } p && p.Position < g.GenericArguments.Count && MentionsTensor(g.GenericArguments[p.Position]));
