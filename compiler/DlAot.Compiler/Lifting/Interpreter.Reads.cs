@@ -531,13 +531,19 @@ public sealed partial class Interpreter
         return guess;
     }
 
-    /// <summary>Only this assembly can have put an embedding there, and all that it makes are without max_norm.</summary>
-    public bool HasPlainEmbeddings(Access access) => fixedFields?.HasPlainEmbeddings == true && IsPrivate(access);
+    /// <summary>
+    /// Only this assembly can have put an embedding there, and all that it makes are without max_norm. Whoever made the owner, a
+    /// field that one statement alone stores holds what that statement made.
+    /// </summary>
+    public bool HasPlainEmbeddings(Access access) => fixedFields is { HasPlainEmbeddings: true } fields
+        && (IsPrivate(access) || (access is Access.Field { IsDoubtful: false, Reference: var field } && IsHidden(field) && fields.IsStoredOnce(field)));
+
+    private static bool IsHidden(FieldReference field) => field.Resolve() is { IsPrivate: true } or { IsAssembly: true } or { IsInitOnly: true };
 
     private static bool IsPrivate(Access access) => access switch
     {
         Access.Argument { Index: 0 } => true,
-        Access.Field { IsDoubtful: false, Reference: var reference, Of: var owner } => reference.Resolve() is { IsPrivate: true } or { IsAssembly: true } or { IsInitOnly: true } && IsPrivate(owner),
+        Access.Field { IsDoubtful: false, Reference: var reference, Of: var owner } => IsHidden(reference) && IsPrivate(owner),
         Access.Element e => IsPrivate(e.Of),
         Access.Cast c => IsPrivate(c.Of),
         _ => false,

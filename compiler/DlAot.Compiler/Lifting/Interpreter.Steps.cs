@@ -45,7 +45,8 @@ public sealed partial class Interpreter
                 f.Pop();
                 return;
             case Code.Ldarg_0 or Code.Ldarg_1 or Code.Ldarg_2 or Code.Ldarg_3 or Code.Ldarg_S or Code.Ldarg:
-                f.Push(Copied(f.Arguments[ArgumentIndex(f, at)]));
+                int read = ArgumentIndex(f, at);
+                f.Push(read == 0 && f.Method.HasThis ? f.Arguments[0] : Copied(f.Arguments[read])); // a struct's own methods work on it in its place
                 return;
             case Code.Starg or Code.Starg_S:
                 f.Arguments[ArgumentIndex(f, at)] = f.Pop();
