@@ -56,10 +56,15 @@ public sealed partial class Interpreter
 
     private static readonly long[] Counts = [2, 3, 4, 5, 6, 1, 8];
 
-    /// <summary>A number of tensors that nobody knows: the guess, or the smallest that the program can do with.</summary>
+    /// <summary>A number of tensors that nobody knows: the guess, or the smallest that the program can do with; others get versions of their own.</summary>
     internal long ChooseCount(long? guess)
     {
         long[] counts = [.. guess is long g ? Counts.Prepend(g).Distinct() : Counts];
+        if (guess is null)
+        {
+            openDecisions.Add(Decisions.Count);
+        }
+
         return counts[Decisions.Choose(counts.Length)];
     }
 

@@ -9,8 +9,8 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 public sealed partial class Lifter
 {
-    // Conditions on values of which both outcomes are compiled.
-    private const int MaxOutcomes = 4;
+    // Decisions of which other outcomes are compiled, too: the smaller the graph is, the more of them.
+    private static readonly (int Nodes, int Outcomes)[] MaxOutcomes = [(30, 8), (100, 6), (int.MaxValue, 4)];
 
     // States of fields that calls leave behind: before the first call, after it, after more.
     private const int MaxStates = 3;
@@ -19,7 +19,7 @@ public sealed partial class Lifter
     private const int Otherwise = 1000;
 
     // Combinations that are tried for one way of making the receiver, and in how many decisions they differ.
-    private const int MaxCombinations = 12, MaxTurns = 3;
+    private const int MaxCombinations = 12, MaxFirstCombinations = 6, MaxTurns = 3;
 
     private readonly PriorityQueue<Variant, (int Turns, int Order)> uncombined = new();
 
@@ -48,9 +48,8 @@ public sealed partial class Lifter
     }
 
     // What differs in several decisions from the likeliest way.
-    private IEnumerable<Variant> Combined(LiftTask task, Func<bool> hasRoom)
+    private IEnumerable<Variant> Combined(LiftTask task, Func<bool> hasRoom, int left)
     {
-        int left = MaxCombinations;
         while (left > 0 && uncombined.TryDequeue(out Variant? variant, out _) && hasRoom() && !task.Budget.IsSpent)
         {
             foreach (Turn turn in variant.Version.OtherOutcomes.Append(variant.Version.WithOpenSettings).OfType<Turn>().Where(t => t.Index > variant.Last).Take(variant.Turns < MaxTurns ? left : 0))
@@ -63,13 +62,11 @@ public sealed partial class Lifter
                 }
             }
         }
-
-        uncombined.Clear();
     }
 
     // What is decided at run time (values, sizes, flags) goes the other way in a version of its own.
     private IEnumerable<Variant> OtherOutcomes(LiftTask task, Variant of) =>
-        of.Version.OtherOutcomes.Where(o => o.Index > of.Last).Take(MaxOutcomes).Select(o => Turned(task, of, o, Otherwise)).OfType<Variant>();
+        of.Version.OtherOutcomes.Where(o => o.Index > of.Last).Take(MaxOutcomes.First(m => of.Version.Graph.Nodes.Length <= m.Nodes).Outcomes).Select(o => Turned(task, of, o, Otherwise)).OfType<Variant>();
 
     // Null where that leads nowhere: the original runs then.
     private Variant? Turned(LiftTask task, Variant of, Turn? turn, int penalty)

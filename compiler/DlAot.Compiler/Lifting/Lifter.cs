@@ -109,15 +109,13 @@ public sealed partial class Lifter(World world, LiftOptions options)
                 LiftFor(new Making(description, other), fitting);
             }
 
-            foreach (Variant variant in Combined(task, HasRoom))
-            {
-                Keep(variant);
-            }
+            KeepAll(Combined(task, HasRoom, MaxCombinations));
+            uncombined.Clear();
         }
 
-        void Keep(Variant variant)
+        void KeepAll(IEnumerable<Variant> variants)
         {
-            if (known.Add(Fingerprint(variant.Version)))
+            foreach (Variant variant in variants.Where(v => known.Add(Fingerprint(v.Version))))
             {
                 versions.Add((variant.Version, variant.Penalty, variant.Way));
             }
@@ -137,10 +135,10 @@ public sealed partial class Lifter(World world, LiftOptions options)
                     break;
                 }
 
-                foreach (Variant variant in Variants(task, making, chosen, way))
-                {
-                    Keep(variant);
-                }
+                // Combinations of the very likeliest come before what is less likely.
+                bool isFirst = versions.Count == before;
+                KeepAll(Variants(task, making, chosen, way));
+                KeepAll(isFirst ? Combined(task, HasRoom, MaxFirstCombinations) : []);
             }
         }
     }
