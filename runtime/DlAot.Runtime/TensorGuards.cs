@@ -40,6 +40,9 @@ public static unsafe class TensorGuards
     /// <summary>Flag: a tensor that needs a gradient is a miss.</summary>
     public const int GradientMatters = 4;
 
+    /// <summary>Flag: the data pointer of a tensor that is not dense in row-major order is null; it is no miss.</summary>
+    public const int NoDataUnlessContiguous = 8;
+
     /// <summary>Size kind: anything.</summary>
     public const int AnySize = 0;
 
@@ -105,8 +108,16 @@ public static unsafe class TensorGuards
                 return Miss(i, GuardProperty.Device);
             if (TorchNative.IsSparse(tensor) != 0)
                 return Miss(i, GuardProperty.Storage);
-            if ((flags & Contiguous) != 0 && TorchNative.IsContiguous(tensor) == 0)
-                return MissAfterError(i, GuardProperty.Contiguity);
+            var hasData = (flags & FetchData) != 0;
+            if ((flags & (Contiguous | NoDataUnlessContiguous)) != 0 && TorchNative.IsContiguous(tensor) == 0)
+            {
+                if ((flags & Contiguous) != 0)
+                    return MissAfterError(i, GuardProperty.Contiguity);
+                if (TorchNative.TakeError != null)
+                    TorchNative.TakeError();
+                hasData = false;
+                data[i] = null;
+            }
             if ((flags & GradientMatters) != 0)
             {
                 if (gradMode == 0)
@@ -125,7 +136,7 @@ public static unsafe class TensorGuards
                 else if (size != (kind == SizeIs ? value : symbols[value]))
                     return Miss(i, GuardProperty.Size, dim);
             }
-            if ((flags & FetchData) != 0)
+            if (hasData)
             {
                 // Lazily negated or conjugated memory does not hold the values. Only floating types can be either.
                 if (actualType is >= FirstFloating and <= LastFloating && IsLazilyTransformed(tensor))

@@ -12,7 +12,7 @@ namespace DlAot.Compiler.DropIn;
 internal sealed class InputCode
 {
     // TensorGuards of the runtime.
-    public const int Contiguous = 1, GradientMatters = 4;
+    public const int Contiguous = 1, GradientMatters = 4, NoDataUnlessContiguous = 8;
 
     private const int FetchData = 2, SizeIs = 1, BindSymbol = 2, SizeIsSymbol = 3;
 
@@ -193,8 +193,8 @@ internal sealed class InputCode
         foreach (int i in Tensors)
         {
             TensorType type = version.Graph.Inputs[i].Value.Type;
-            bool isUsed = buffers[i].Any();
-            Describe(stream, computed, type, (isUsed ? Contiguous : 0) | (buffers[i].Any(b => read.Contains(b.Id)) ? FetchData : 0) | (type.DType.IsFloat() ? GradientMatters : 0));
+            int order = !buffers[i].Any() ? 0 : version.Copyable.Contains(i) ? NoDataUnlessContiguous : Contiguous;
+            Describe(stream, computed, type, order | (buffers[i].Any(b => read.Contains(b.Id)) ? FetchData : 0) | (type.DType.IsFloat() ? GradientMatters : 0));
         }
 
         string? free = Frame.Symbols.FirstOrDefault(s => !bound.Contains(s) && !version.Graph.LateSymbols.ContainsKey(s));

@@ -9,7 +9,7 @@ namespace DlAot.Compiler.DropIn;
 
 /// <summary>
 /// The tensor objects of a call: inputs, and a local for each plan buffer that is a tensor, null while there is none. A tensor that
-/// the library returned and that is not contiguous gets a contiguous copy for kernels, in a local of its own.
+/// the caller passed or the library returned and that is not contiguous gets a contiguous copy for kernels, in a local of its own.
 /// </summary>
 internal sealed class TensorCode
 {
@@ -33,6 +33,11 @@ internal sealed class TensorCode
         KernelCall[] calls = [.. plan.Steps.OfType<RegionStep>().SelectMany(r => r.Kernels)];
         read = [.. calls.SelectMany(k => k.Buffers)];
         written = [.. calls.SelectMany(k => k.Buffers.Where((_, i) => k.Kernel.Buffers[i].IsWritten))];
+        foreach (PlanBuffer b in plan.Buffers.Where(b => b.Kind == BufferKind.Input && read.Contains(b.Id) && version.Copyable.Contains(b.Input)))
+        {
+            copies[b.Id] = il.Local(torch.Tensor);
+        }
+
         foreach (PlanBuffer b in plan.Buffers.Where(b => b.Kind is BufferKind.Tensor or BufferKind.Extern))
         {
             made[b.Id] = il.Local(torch.Tensor);
@@ -58,10 +63,26 @@ internal sealed class TensorCode
     {
         foreach (PlanBuffer b in plan.Buffers.Where(b => b.Kind == BufferKind.Input && read.Contains(b.Id)))
         {
+            Instruction done = Il.Label();
+            if (copies.TryGetValue(b.Id, out VariableDefinition? copy))
+            {
+                Instruction isContiguous = Il.Label();
+                inputs.Frame.PushDataOf(il, inputs.Tensors.IndexOf(b.Input));
+                il.Op(OpCodes.Ldind_I);
+                il.Jump(OpCodes.Brtrue, isContiguous);
+                access.Load(version.Inputs[b.Input]);
+                il.CallVirtual(torch.OfTensor("contiguous"));
+                il.Store(copy);
+                Show(b.Id, copy);
+                il.Jump(done);
+                il.Mark(isContiguous);
+            }
+
             inputs.Frame.PushBuffer(il, b.Id);
             inputs.Frame.PushDataOf(il, inputs.Tensors.IndexOf(b.Input));
             il.Op(OpCodes.Ldind_I);
             il.Op(OpCodes.Stind_I);
+            il.Mark(done);
         }
     }
 

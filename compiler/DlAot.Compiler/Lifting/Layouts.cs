@@ -10,21 +10,48 @@ namespace DlAot.Compiler.Lifting;
 /// and no copy is not certain, so nothing may be written through it.
 /// </summary>
 /// <param name="requireDense">Told that a result of a call must turn out contiguous.</param>
-internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
+/// <param name="open">An input whose strides are not known.</param>
+internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense, Value? open = null)
 {
     private readonly Dictionary<(Value, bool), ImmutableArray<DimExpr>?> known = [];
+    private readonly List<Func<Layouts, bool>> answers = []; // whether each answer given would be the same
     private bool isRequiring;
 
     /// <summary>True when a view of the shape certainly needs no copy.</summary>
-    public bool AllowsView(Value x, ImmutableArray<DimExpr> shape) => Strides(x) is { } strides && Viewed(Shape(x), strides, shape) is not null;
+    public bool AllowsView(Value x, ImmutableArray<DimExpr> shape)
+    {
+        bool allows = Allows(x, shape);
+        answers.Add(l => l.Allows(x, shape) == allows);
+        return allows;
+    }
+
+    /// <summary>
+    /// Whether nothing depends on the strides of an input: neither what has been asked so far nor those of the results. Then a
+    /// contiguous copy does as well.
+    /// </summary>
+    public bool IsFreeOf(Value input, IEnumerable<Value> outputs)
+    {
+        var without = new Layouts(builder, _ => { }, input);
+        return answers.TrueForAll(a => a(without)) && outputs.All(o => without.Strides(o) is not null)
+            && builder.Nodes.Where(n => n.Op == Op.Contiguous).All(n => without.IsRowMajor(n.Operands[0]) == IsRowMajor(n.Operands[0]));
+    }
+
+    private bool Allows(Value x, ImmutableArray<DimExpr> shape) => Strides(x) is { } strides && Viewed(Shape(x), strides, shape) is not null;
 
     /// <summary>False when a view of the shape throws for all that is known. Calls that stay calls may be required to return contiguous tensors.</summary>
     public bool RequireView(Value x, ImmutableArray<DimExpr> shape)
     {
+        answers.Add(l => l.Requires(x, shape) == true);
+        return Requires(x, shape) != false;
+    }
+
+    // Null where strides are not certain.
+    private bool? Requires(Value x, ImmutableArray<DimExpr> shape)
+    {
         isRequiring = true;
         try
         {
-            return Strides(x) is not { } strides || Viewed(Shape(x), strides, shape) is not null;
+            return Strides(x) is { } strides ? Viewed(Shape(x), strides, shape) is not null : null;
         }
         finally
         {
@@ -33,7 +60,14 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
     }
 
     /// <summary>True when the elements certainly lie in row-major order without gaps.</summary>
-    public bool IsDense(Value x) => Strides(x) is { } strides && strides.SequenceEqual(Dense(Shape(x)));
+    public bool IsDense(Value x)
+    {
+        bool isDense = IsRowMajor(x);
+        answers.Add(l => l.IsRowMajor(x) == isDense);
+        return isDense;
+    }
+
+    private bool IsRowMajor(Value x) => Strides(x) is { } strides && strides.SequenceEqual(Dense(Shape(x)));
 
     /// <summary>Strides in elements; null when they are not certain.</summary>
     public ImmutableArray<DimExpr>? Strides(Value value)
@@ -51,6 +85,11 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
     private ImmutableArray<DimExpr>? Compute(Value value)
     {
         ImmutableArray<DimExpr> dense = Dense(Shape(value));
+        if (value == open)
+        {
+            return null;
+        }
+
         if (value.Node is not { } node || node.Op.Family == OpFamily.Creation || node.Op == Op.Contiguous)
         {
             return dense;
@@ -85,9 +124,10 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense)
                 return first is { } r ? Viewed(Shape(node.Operands[0]), r, Shape(value)) ?? null : null;
         }
 
-        // Operands in row-major order give a result in row-major order.
+        // Operands in row-major order give a result in row-major order. Only images and volumes have another order that concatenation
+        // keeps (aten/native/TensorShape.cpp, cat).
         ImmutableArray<Value> operands = node.Operands;
-        if (AlwaysDense.Contains(node.Op) || node.Op.Family == OpFamily.Reduction || operands.All(o => Strides(o) is { } x && x.SequenceEqual(Dense(Shape(o)))))
+        if (AlwaysDense.Contains(node.Op) || (node.Op == Op.Concat && value.Rank is not (4 or 5)) || node.Op.Family == OpFamily.Reduction || operands.All(o => Strides(o) is { } x && x.SequenceEqual(Dense(Shape(o)))))
         {
             return dense;
         }

@@ -28,6 +28,12 @@ public sealed record LiftedVersion(
     /// <summary>Sizes that differ from what constructors suggest.</summary>
     internal int Contradictions { get; init; }
 
+    /// <summary>Graph inputs of which a contiguous copy does where they are not contiguous.</summary>
+    public ImmutableHashSet<int> Copyable => FindCopyable.Value;
+
+    /// <summary>Finds them when somebody asks: most versions are dropped before.</summary>
+    internal Lazy<ImmutableHashSet<int>> FindCopyable { get; init; } = new([]);
+
     /// <summary>What is done outside at the end, in order.</summary>
     public ImmutableArray<Effect> Effects { get; init; } = [];
 

@@ -343,12 +343,17 @@ public sealed partial class Lifter(World world, LiftOptions options)
             WithOpenSettings = interpreter.SettingsDecision is int settings ? new Turn(settings, decisions.Others(settings).First()) : null,
             Ties = [.. Tie.To(used)],
             Effects = effects,
+            FindCopyable = new(() => [.. CopyableInputs(interpreter, builder, outputs)]),
             After = interpreter.State.ToImmutableDictionary(),
             LoopExits = [.. interpreter.LoopExits],
             CountExits = [.. interpreter.CountExits],
             OtherOutcomes = [.. interpreter.ValueDecisions.Union(interpreter.OpenDecisions).Union(interpreter.SettingDecisions).SelectMany(i => decisions.Others(i).Select(d => new Turn(i, d)))],
         };
     }
+
+    // What a call writes in the middle of the graph a copy would not show. Parameters of layers hardly ever lie otherwise.
+    private static IEnumerable<int> CopyableInputs(Interpreter interpreter, GraphBuilder builder, IReadOnlyList<Value> outputs) => builder.Nodes.Any(n => n.Op.Effect != EffectClass.Pure && !n.Attributes.Bool("pure")) ? []
+        : Enumerable.Range(0, builder.Inputs.Count).Where(i => builder.Inputs[i].Kind == InputKind.Tensor && World.IsTensor(interpreter.Inputs[i].Type) && interpreter.Inputs[i].Type.Name == "Tensor" && interpreter.Layouts.IsFreeOf(builder.Inputs[i].Value, outputs));
 
     // A size must be readable from some input.
     private static void RequireBoundSymbols(Graph graph)
