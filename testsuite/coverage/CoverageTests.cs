@@ -5,7 +5,7 @@ namespace DlAot.Tests.Coverage;
 public sealed class CoverageTests : IClassFixture<CoverageTests.Compiled>
 {
     /// <summary>Percent of whole graphs among the classes that could be; to be raised, never lowered. The aim is 97.</summary>
-    private const double LeastShare = 88;
+    private const double LeastShare = 97;
 
     private readonly CoverageResult[] results;
     private readonly CoverageRun run;
