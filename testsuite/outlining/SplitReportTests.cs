@@ -60,6 +60,21 @@ public sealed class SplitReportTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Theory]
+    [InlineData("x = (x * 2).abs(); Console.WriteLine(x.ToString()); return (x + 1).square();")]
+    [InlineData("while (x.sum().item<long>() > 2) { x = (x - 1).clamp(0, 9); } return x;")]
+    public void PartsAreFirstTriedWithWhatWasRecorded(string body)
+    {
+        string folder = Directory.CreateTempSubdirectory("dlaot-split-").FullName, profile = Path.Combine(folder, "run.dlprofile");
+        File.WriteAllText(profile, """{ "dlprofile": 1, "instances": [], "branches": [], "calls": [{ "method": "Net.forward", "count": 3, "args": { "x": { "tensor": "i32[N,3,5,2]" } } }] }""");
+        using Compilation compilation = Compilation.Open(new() { Input = Snippet.Compile(Snippet.Net(body), folder: folder), References = [AppContext.BaseDirectory], Profiles = [profile] });
+        compilation.Plan();
+        PartReport[] parts = [.. Assert.Single(ExplainReport.Of(compilation).Methods).Parts];
+        Assert.NotEmpty(parts);
+        Assert.All(parts, p => Assert.Contains("x: i32[x_0,x_1,x_2,x_3]", p.Versions[0].Signature, StringComparison.Ordinal));
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public void DebuggersFindTheLinesAndLocalsOfParts()
     {

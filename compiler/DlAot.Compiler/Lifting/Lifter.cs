@@ -84,7 +84,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [task.Reason?.ToDiagnostic(name) ?? Diagnostic.Of(Rules.NoTensorComputation, location, name)]) { Refusal = task.Reason, Reached = task.Reached };
         }
 
-        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Way).ThenBy(v => v.Version.Places.Recorded is not null && v.Penalty >= Otherwise).ThenBy(v => v.Version.Places.Recorded?.Order)
+        ImmutableArray<LiftedVersion> useful = [.. versions.OrderBy(v => v.Way).ThenBy(v => part.IsRecorded && !part.Fits(v.Version.Places)).ThenBy(v => v.Version.Places.Recorded is not null && v.Penalty >= Otherwise).ThenBy(v => v.Version.Places.Recorded?.Order)
             .ThenBy(v => v.Version.Places.Lengths, StringComparer.Ordinal).ThenBy(v => v.Penalty).ThenBy(v => Likelihood.Of(v.Version)).Select(v => v.Version).Where(Computes)];
         return new LiftedMethod(method, useful, useful.IsEmpty ? [Diagnostic.Of(Rules.NoTensorComputation, location, name)] : [])
         {

@@ -10,6 +10,12 @@ namespace DlAot.Compiler.Lifting;
 internal sealed record PartContext(
     IReadOnlyDictionary<string, PlaceType> Likely, ImmutableDictionary<string, AbstractValue> AtEntry, IReadOnlyDictionary<string, Access> Origins, IReadOnlySet<string> Varying)
 {
+    /// <summary>What is likely follows from a profile: versions for it come first.</summary>
+    public bool IsRecorded { get; init; }
+
+    /// <summary>A version is for what is likely.</summary>
+    public bool Fits(PlaceTypes places) => Likely.All(l => places.TypeOf(l.Key) is not { } type || (type.DType == l.Value.DType && type.Rank == l.Value.Rank));
+
     public static PartContext None { get; } = new(
         ImmutableDictionary<string, PlaceType>.Empty, ImmutableDictionary<string, AbstractValue>.Empty, ImmutableDictionary<string, Access>.Empty, ImmutableHashSet<string>.Empty);
 

@@ -19,14 +19,20 @@ internal sealed class KnownTypes
             Learn(held, local => host.Method.Body.Variables[local]);
         }
 
+        // What was recorded is tried first: the first guess for the parts, too.
+        PlaceTypes? tried = host.Reached ?? host.Versions.FirstOrDefault()?.Places;
+        IsRecorded = tried?.IsRecorded == true;
         foreach (ParameterDefinition p in host.Method.Parameters)
         {
-            if (host.Reached?.TypeOf(Key(p)) is { } type)
+            if (tried?.TypeOf(Key(p)) is { } type)
             {
                 types[p] = type;
             }
         }
     }
+
+    /// <summary>A profile says what the method is given.</summary>
+    public bool IsRecorded { get; }
 
     /// <summary>For the part's arguments and for fields, by <see cref="Access.Key"/>.</summary>
     public Dictionary<string, PlaceType> Of(PartMethod part) => part.Inputs.Select((slot, i) => (Slot: slot, Key: Key(part.Method.Parameters[i])))

@@ -122,7 +122,7 @@ internal sealed class PartSearch
     private void Try(PartMethod part, StackTypes stack)
     {
         TypeDefinition owner = host.Method.DeclaringType;
-        LiftedMethod lifted = lifter.Lift(part.Method, budget, new PartContext(known.Of(part), fields, known.OriginsOf(part), VaryingOf(part)));
+        LiftedMethod lifted = lifter.Lift(part.Method, budget, new PartContext(known.Of(part), fields, known.OriginsOf(part), VaryingOf(part)) { IsRecorded = known.IsRecorded });
         if (lifted.IsWhole && lifted.Versions.All(Worth.Pays))
         {
             Accept(part, lifted);
