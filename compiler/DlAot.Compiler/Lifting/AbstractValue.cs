@@ -162,8 +162,13 @@ public sealed record BuiltText(ImmutableArray<AbstractValue> Parts) : AbstractVa
 public sealed record Pointer(Func<AbstractValue> Load, Action<AbstractValue> Save) : AbstractValue;
 
 /// <summary>A tensor of complex numbers, as the call that makes it: it is made where something real is computed of it.</summary>
+/// <param name="Site">The call; null for one that lies outside.</param>
 /// <param name="Parts">Its shape, and the dtype of its real part.</param>
-public sealed record ComplexTensor(Models.CallSite Site, TensorType Parts) : AbstractValue;
+public sealed record ComplexTensor(Models.CallSite? Site, TensorType Parts, Access? Access = null) : AbstractValue
+{
+    /// <summary>It may show elements of a tensor outside.</summary>
+    internal bool IsOutside => Access is not null || Site!.Arguments.OfType<ComplexTensor>().Any(c => c.IsOutside);
+}
 
 /// <summary>A delegate to a known method; <paramref name="Access"/> is set when it was read from outside.</summary>
 public sealed record DelegateRef(TypeReference Type, MethodReference Method, AbstractValue? Target, Access? Access = null) : AbstractValue;

@@ -57,10 +57,12 @@ public sealed partial class Interpreter
         }
     }
 
-    /// <summary>How many sizes and conditions of the graph are otherwise than constructors suggest.</summary>
+    /// <summary>How many sizes and conditions of the graph are otherwise than constructors suggest. Numbers that nobody has told suggest nothing.</summary>
     internal int Contradictions(Graph graph) =>
-        Shared.Guesses.Count(g => Guess(Builder.Facts.Normalize(DimExpr.Symbol(g.Key))) is long other && other != g.Value)
-        + graph.Constraints.Count(c => Guess(c.Left) is long && Guess(c.Right) is long && !c.Holds(symbol => Shared.Guesses[symbol]));
+        Shared.Guesses.Count(g => Builder.Facts.Normalize(DimExpr.Symbol(g.Key)) is var now && IsTold(g.Key) && now.Symbols.All(IsTold) && Guess(now) is long other && other != g.Value)
+        + graph.Constraints.Count(c => c.Left.Symbols.Concat(c.Right.Symbols).All(IsTold) && Guess(c.Left) is long && Guess(c.Right) is long && !c.Holds(symbol => Shared.Guesses[symbol]));
+
+    private bool IsTold(string symbol) => !Shared.Improbable.Contains(symbol);
 
     /// <summary>The result of an arithmetic instruction.</summary>
     internal AbstractValue Computed(Code code, AbstractValue a, AbstractValue b) => Arithmetic(code, a, b);

@@ -74,9 +74,11 @@ public sealed partial class Interpreter
                 AddGuard(new Guard.Equal(access, held, Location, Proved: !c.Assumed && IsCertain(access)));
                 return new Constant(held, IsSingle: access.Type.MetadataType == MetadataType.Single);
             case Size s:
-                return SizeInput(access, Guess(s.Value));
+                return SizeInput(access, Guess(s.Value), !s.Value.Symbols.All(IsTold));
             case HostNumber:
                 return ScalarInput(access, DType.F64, null);
+            case ComplexTensor c:
+                return ComplexInput(access, c.Parts.DType, c.Parts.Shape.Length);
             case ObjectRef { Instance.IsStruct: true } o:
                 return new ObjectRef(o.Instance, access);
             case ObjectRef o:
@@ -92,6 +94,20 @@ public sealed partial class Interpreter
             default:
                 throw Fail(Rules.UnknownType, access, $"it holds {Name(predicted)}");
         }
+    }
+
+    // The graph has no complex numbers: such a tensor is only passed on to calls. Its sizes are read as numbers.
+    private ComplexTensor ComplexInput(Access access, DType real, int rank)
+    {
+        const long Complex64 = 9, Complex128 = 10; // TorchSharp's ScalarType
+        TypeDefinition tensor = World.Resolve(access.Type)!;
+        MethodDefinition Member(string name, int parameters) => tensor.Methods.FirstOrDefault(m => m.Name == name && m.Parameters.Count == parameters && m.Parameters.All(p => p.ParameterType.MetadataType == MetadataType.Int32))
+            ?? throw Fail(Rules.MissingMember, $"Tensor.{name}");
+        AddGuard(new Guard.Null(access, false, Location));
+        MethodDefinition dtype = Member("get_dtype", 0), dim = Member("dim", 0), size = Member("size", 1);
+        AddGuard(new Guard.Equal(new Access.Property(access, dtype, dtype.ReturnType), real == DType.F64 ? Complex128 : Complex64, Location));
+        AddGuard(new Guard.Equal(new Access.Property(access, dim, dim.ReturnType), (long)rank, Location));
+        return new ComplexTensor(null, new TensorType(real, [.. Enumerable.Range(0, rank).Select(i => SizeInput(new Access.Element(access, i, size, size.ReturnType), null).Value)]), access);
     }
 
     // A null one is null, another is its value.
@@ -130,7 +146,9 @@ public sealed partial class Interpreter
         TypeReference type = access.Type;
         if (World.IsTensor(type))
         {
-            return Shared.Places is null ? throw Fail(Rules.UnknownType, access, u.Reason) : Shared.Places.TensorAt(access, u.MayBeNull) is { } tensor ? ReadNew(tensor, access) : ReadNew(AbstractValue.Null, access);
+            return Shared.Places is null ? throw Fail(Rules.UnknownType, access, u.Reason)
+                : Shared.Places.TensorAt(access, u.MayBeNull) is not { } tensor ? ReadNew(AbstractValue.Null, access)
+                : Shared.Places.TypeOf(access.Key) is { IsComplex: true } complex ? ComplexInput(access, DType.F32, complex.Rank) : ReadNew(tensor, access);
         }
 
         switch (type.MetadataType)
@@ -292,7 +310,7 @@ public sealed partial class Interpreter
     {
         string name = access.ToString()!;
         inputs.Add(access);
-        ImmutableArray<DimExpr> shape = [.. predicted.Shape.Select((d, i) => d.Constant is not null ? d : Fresh(Unique(symbols, $"{Identifier(name)}_{i}"), Guess(d)))];
+        ImmutableArray<DimExpr> shape = [.. predicted.Shape.Select((d, i) => d.Constant is not null ? d : Fresh(Unique(symbols, $"{Identifier(name)}_{i}"), Guess(d), !d.Symbols.All(IsTold)))];
         for (int i = 0; i < shape.Length; i++)
         {
             if (predicted.Shape[i].SymbolName is { } size && size.StartsWith(PlaceTypes.EqualSizes, StringComparison.Ordinal) && !namedSizes.TryAdd(size, shape[i]))
@@ -337,11 +355,16 @@ public sealed partial class Interpreter
         return unique;
     }
 
-    private DimExpr Fresh(string symbol, long? guess)
+    private DimExpr Fresh(string symbol, long? guess, bool isImprobable = false)
     {
         if (guess is long g)
         {
             Shared.Guesses[symbol] = g;
+        }
+
+        if (isImprobable)
+        {
+            Shared.Improbable.Add(symbol);
         }
 
         return DimExpr.Symbol(symbol);
@@ -353,7 +376,7 @@ public sealed partial class Interpreter
         return char.IsDigit(text[0]) ? "_" + text : text;
     }
 
-    private Size SizeInput(Access access, long? guess)
+    private Size SizeInput(Access access, long? guess, bool isImprobable = false)
     {
         string symbol = Unique(symbols, Identifier(access.ToString()!));
         inputs.Add(access);
@@ -366,7 +389,7 @@ public sealed partial class Interpreter
             varying.Add(symbol);
         }
 
-        return new Size(Fresh(symbol, guess));
+        return new Size(Fresh(symbol, guess, isImprobable));
     }
 
     /// <summary>An integer that was read from outside, as it is, and is no tensor's size.</summary>

@@ -284,13 +284,13 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense, 
                 continue;
             }
 
-            while (v >= 0 && (viewed != size || to[v].IsOne))
+            while (v >= 0 && (!IsSame(viewed, size) || to[v].IsOne))
             {
                 result[v] = viewed * chunk;
                 viewed = builder.Facts.Normalize(viewed * to[v--]);
             }
 
-            if (viewed != size)
+            if (!IsSame(viewed, size))
             {
                 return null;
             }
@@ -299,5 +299,31 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense, 
         }
 
         return v < 0 ? [.. result] : null;
+    }
+
+    // (c / h) * h is c where the code means heads of equal size; that it is so is checked.
+    private bool IsSame(DimExpr a, DimExpr b) => a == b || (isRequiring && Exact(a) == Exact(b) && builder.Facts.TryEqual(a, b));
+
+    // What it is when all divisions leave nothing.
+    private static DimExpr Exact(DimExpr size)
+    {
+        DimExpr sum = DimExpr.Zero;
+        foreach (DimExpr.Term term in size.Terms)
+        {
+            DimExpr exact = term.Coefficient;
+            foreach (DimExpr.Atom atom in term.Atoms)
+            {
+                exact *= atom is DimExpr.Atom.FloorDiv { Left: var left, Right: var right } ? DimExpr.FloorDiv(Exact(left), Exact(right)) : new DimExpr.Term(1, [atom]).Value;
+            }
+
+            foreach (DimExpr.Atom.FloorDiv quotient in exact.Terms is [var product] ? product.Atoms.OfType<DimExpr.Atom.FloorDiv>() : [])
+            {
+                exact = DimExpr.TryDivide(exact, new DimExpr.Term(1, [quotient]).Value * quotient.Right) is { } rest ? rest * quotient.Left : exact;
+            }
+
+            sum += exact;
+        }
+
+        return sum;
     }
 }

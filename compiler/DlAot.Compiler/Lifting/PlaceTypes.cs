@@ -21,6 +21,9 @@ internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int
 
     private static readonly int[] Counts = [2, 1, 3, 4];
 
+    /// <summary>It holds complex numbers; <see cref="DType"/> is that of their parts.</summary>
+    public bool IsComplex { get; init; }
+
     public static PlaceType Absent { get; } = new(DType.F32, 0, IsNull: true);
 
     public static PlaceType List { get; } = new(DType.F32, 0, Count: Counts[0]);
@@ -37,7 +40,7 @@ internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int
     /// <summary>The same with another number of dimensions or elements.</summary>
     public IEnumerable<PlaceType> Others => IsNull ? [] : Count is int n ? Counts.Where(c => c != n).Select(c => this with { Count = c }) : Ranks.Where(r => r != Rank).Select(r => this with { Rank = r });
 
-    public override string ToString() => IsNull ? "null" : Role == PlaceRole.Object ? "not null" : Count is int n ? $"{n} elements" : $"{DType.Name()}, rank {Rank}{string.Concat(Enumerable.Range(0, Rank).Where(i => (Units >> i & 1) == 1).Select(i => $", size {i} is 1"))}";
+    public override string ToString() => IsNull ? "null" : Role == PlaceRole.Object ? "not null" : Count is int n ? $"{n} elements" : $"{(IsComplex ? "complex " : "")}{DType.Name()}, rank {Rank}{string.Concat(Enumerable.Range(0, Rank).Where(i => (Units >> i & 1) == 1).Select(i => $", size {i} is 1"))}";
 }
 
 /// <summary>What a place of unknown content is for.</summary>
@@ -222,7 +225,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     // Its sizes are; its dtype may still be open.
     private bool IsWritten(Access place) => place is Access.Argument argument && written.ContainsKey(argument.Name);
 
-    private static PlaceType Present(Access place) => PlaceType.Tensor(RoleOf(place), IsPassed(place) && IsInteger(place) ? DType.I64 : DType.F32);
+    private static PlaceType Present(Access place) => PlaceType.Tensor(RoleOf(place), IsPassed(place) && IsInteger(place) ? DType.I64 : DType.F32) with { IsComplex = IsPassed(place) && Words(place).Any(ComplexNames.Contains) };
 
     private static PlaceRole RoleOf(Access place) => !IsPassed(place) ? PlaceRole.State : Words(place).Any(NumberNames.Contains) ? PlaceRole.Number : Words(place).Any(VectorNames.Contains) ? PlaceRole.Vector : PlaceRole.Passed;
 
@@ -249,6 +252,8 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     {
         "timestep", "timesteps", "t", "step", "steps", "length", "lengths", "lens", "label", "labels", "speaker", "sid", "durations", "sigma", "sigmas",
     };
+
+    private static readonly HashSet<string> ComplexNames = new(StringComparer.OrdinalIgnoreCase) { "complex", "cis" };
 
     private static readonly HashSet<string> NumberNames = new(StringComparer.OrdinalIgnoreCase) { "loss", "losses" };
 

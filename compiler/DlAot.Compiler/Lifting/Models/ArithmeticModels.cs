@@ -63,7 +63,7 @@ internal static class ArithmeticModels
         t.Add(s => s.Arguments[0], "ScalarExtensionMethods.ToScalar");
         t["Scalar.op_Implicit"] = s => s.Method.Parameters[0].ParameterType.MetadataType == MetadataType.Boolean ? new Boxed(s.Arguments[0], s.Method.Parameters[0].ParameterType)
             : s.Arguments[0] is Constant { Value: long or double } or Size or HostNumber ? s.Arguments[0] : throw s.Unsupported($"the number {Interpreter.Name(s.Arguments[0])}");
-        t["Tensor.op_Implicit"] = s => s.NewTensor(s.Interpreter.AsGraphNumber(s.Arguments[0], TorchTypes.Of(s.Method.Parameters[0].ParameterType) ?? throw s.Unsupported("this conversion")));
+        t["Tensor.op_Implicit"] = s => s.Method.Parameters[0].ParameterType is ArrayType ? FactoryModels.Literal(s) : s.NewTensor(s.Interpreter.AsGraphNumber(s.Arguments[0], TorchTypes.Of(s.Method.Parameters[0].ParameterType) ?? throw s.Unsupported("this conversion")));
     }
 
     /// <summary>A formula on two operands, broadcast and promoted; halves are computed in f32.</summary>

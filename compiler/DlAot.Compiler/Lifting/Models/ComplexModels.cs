@@ -29,7 +29,13 @@ internal static class ComplexModels
         // What takes a complex tensor first is known even where it takes no real one.
         foreach (string key in new[] { "fft.irfft", "fft.hfft", "fft.irfft2", "fft.irfftn", "torch.istft", "Tensor.istft", "torch.view_as_real", "Tensor.view_as_real", "torch.imag", "Tensor.get_imag" })
         {
-            t.AddCall(s => throw s.Unsupported("a real tensor"), key);
+            t.AddCall(
+                s =>
+                {
+                    LiftException otherwise = s.Unsupported("a real tensor");
+                    s.Interpreter.Correct(s.Operand, p => p with { IsComplex = true }, otherwise, isOfRank: false);
+                    throw otherwise;
+                }, key);
         }
     }
 
@@ -80,12 +86,82 @@ internal static class ComplexModels
         rows["Tensor.size"] = s => s.Arguments.Length == 1 ? rows["Tensor.get_shape"](s) : Interpreter.Sized(Parts(s).Shape[ShapeOps.Axis(s, s.Int("dim"), Parts(s).Rank)]);
         rows["Tensor.get_ndim"] = rows["Tensor.dim"] = s => AbstractValue.Of((long)Parts(s).Rank);
         rows["Tensor.is_complex"] = rows["torch.is_complex"] = _ => AbstractValue.Of(true);
+        rows["Tensor.get_TensorItems"] = s => Indexed(s);
+        Both("narrow", s => Make(s, Parts(s) is var x ? x.With(x.Shape.SetItem(ShapeOps.Axis(s, s.Int("dim", "dimension"), x.Rank), Between(s, x, s.Int("dim", "dimension"), s.Dim("start"), s.Dim("length")))) : x));
+        Both("select", s => Make(s, Parts(s) is var x ? x.With(x.Shape.RemoveAt(ShapeOps.Axis(s, s.Int("dim"), x.Rank))) : x));
+        rows["Tensor.to"] = s => s.Method.Parameters.All(p => p.ParameterType.Name is "Device" or "DeviceType" || p.HasDefault) ? OnCpu(s) : throw s.Unsupported("a complex tensor");
         rows["Tensor.Dispose"] = rows["IDisposable.Dispose"] = _ => null;
         rows["Tensor.MoveToOuterDisposeScope"] = rows["Tensor.DetachFromDisposeScope"] = s => s.Arguments[0];
         return rows.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    private static AbstractValue Real(CallSite s, Func<TensorType, TensorType> type) => ExternSite.Call(s, _ => [type(Parts(s))]);
+    private static AbstractValue Real(CallSite s, Func<TensorType, TensorType> type)
+    {
+        AbstractValue made = ExternSite.Call(s, _ => [type(Parts(s))]);
+
+        // What is written into it might show outside.
+        return made is TensorRef result && s.Arguments.OfType<ComplexTensor>().FirstOrDefault(c => c.IsOutside) is { } shown
+            ? s.NewTensor(new TensorObject(result.Value, Place(shown)).Sharing(result.Value)) : made;
+    }
+
+    private static Access? Place(ComplexTensor c) => c.Access ?? c.Site!.Arguments.OfType<ComplexTensor>().Select(Place).FirstOrDefault(a => a is not null);
+
+    private static AbstractValue OnCpu(CallSite s)
+    {
+        s.RequireCpu();
+        return s.Arguments[0];
+    }
+
+    // Length of what narrow leaves; it lies within.
+    private static DimExpr Between(CallSite s, TensorType x, long dim, DimExpr start, DimExpr length)
+    {
+        s.Builder.Facts.RequireAtLeast(x.Shape[ShapeOps.Axis(s, dim, x.Rank)], start + length);
+        return length;
+    }
+
+    // Numbers, ranges and new dimensions, one call after the other.
+    private static AbstractValue Indexed(CallSite s)
+    {
+        AbstractValue current = s.Arguments[0];
+        int dim = 0, rank = Parts(s).Rank;
+        AbstractValue[] indices = IndexModels.Indices(s, s.Arguments[1..]);
+        int consumed = indices.Count(i => !IndexModels.Is(i, "Ellipsis") && !IndexModels.Is(i, "None"));
+        foreach (AbstractValue index in indices)
+        {
+            switch (index)
+            {
+                case var _ when IndexModels.Is(index, "None"):
+                    current = Next(s, "unsqueeze", current, AbstractValue.Of((long)dim++));
+                    break;
+                case var _ when IndexModels.Is(index, "Ellipsis"):
+                    dim += rank - consumed;
+                    break;
+                case var _ when IndexModels.Is(index, "Colon"):
+                    dim++;
+                    break;
+                case ObjectRef { Instance: var range } when (ModelTable.ShortName(range.Type) == "Range" || range.Facts.ContainsKey("slice")) && range.Facts.GetValueOrDefault("step") is null or Constant { Value: 1L or null }:
+                    DimExpr size = Normalized(s, ((ComplexTensor)current).Parts).Shape[dim];
+                    DimExpr start = IndexModels.Bound(s, range.Facts.GetValueOrDefault("start"), size) ?? DimExpr.Zero;
+                    DimExpr end = IndexModels.Bound(s, range.Facts.GetValueOrDefault("stop") ?? range.Facts.GetValueOrDefault("end"), size) ?? size;
+                    s.Builder.Facts.RequireAtLeast(end, start);
+                    current = Next(s, "narrow", current, AbstractValue.Of((long)dim++), Interpreter.Sized(start), Interpreter.Sized(end - start));
+                    break;
+                case var _ when Interpreter.AsDim(index) is not null:
+                    current = Next(s, "select", current, AbstractValue.Of((long)dim), index);
+                    break;
+                default:
+                    throw s.Unsupported("a complex tensor");
+            }
+        }
+
+        return current;
+    }
+
+    private static AbstractValue Next(CallSite s, string name, params AbstractValue[] arguments)
+    {
+        Mono.Cecil.MethodReference method = s.World.Resolve(s.Declaring)!.Methods.First(m => m.Name == name && m.HasThis && m.Parameters.Count == arguments.Length - 1 && m.Parameters.All(p => p.ParameterType.IsPrimitive));
+        return Rows[$"Tensor.{name}"](s with { Method = method, Declaring = s.Declaring, MethodArguments = null, Arguments = arguments })!;
+    }
 
     private static TensorType Parts(CallSite s) => Normalized(s, s.Arguments.OfType<ComplexTensor>().First().Parts);
 

@@ -109,8 +109,10 @@ internal sealed class ExternSite
                 return new ExternArgument.Size(sizes.Count - 1);
             case HostNumber { Value: { Node: null, Index: var input } }:
                 return new ExternArgument.Outside(site.Interpreter.Inputs[input]);
-            case ComplexTensor complex:
-                return new ExternArgument.Nested(Closed(complex.Site), Given(complex.Site));
+            case ComplexTensor { Access: { } access }:
+                return new ExternArgument.Outside(access);
+            case ComplexTensor { Site: { } made }:
+                return new ExternArgument.Nested(Closed(made), Given(made));
             case TensorRef { Object.IsDisposed: true }:
                 throw site.Fail(Rules.DisposedResult, Interpreter.Describe(site.Method));
             case TensorRef t:

@@ -69,7 +69,8 @@ internal static class FactoryModels
     }
 
     // Numbers that the program gives: one, or a list of them, in a shape of its own.
-    private static TensorRef Literal(CallSite s)
+    /// <summary>A tensor of the numbers of an array, or of one number.</summary>
+    public static TensorRef Literal(CallSite s)
     {
         s.RequirePlain();
         AbstractValue given = BclModels.Unwrapped(s.Arguments[0]);

@@ -52,13 +52,13 @@ internal static class IndexModels
         return BclModels.NewFacts(s.ReturnType, ("slice", AbstractValue.Null), ("start", bounds[0]), ("stop", bounds[1]), ("step", AbstractValue.Of(1L)));
     }
 
-    private static AbstractValue[] Indices(CallSite s, AbstractValue[] given)
+    public static AbstractValue[] Indices(CallSite s, AbstractValue[] given)
     {
         AbstractValue[] indices = [.. given is [ObjectRef { Instance.Items: { } list }] ? list.ToArray() : given];
         return [.. indices.Select(BclModels.Unwrapped)];
     }
 
-    private static bool Is(AbstractValue v, string marker) => v is ObjectRef o && o.Instance.Facts.ContainsKey(marker);
+    public static bool Is(AbstractValue v, string marker) => v is ObjectRef o && o.Instance.Facts.ContainsKey(marker);
 
     private static TensorRef Get(CallSite s, AbstractValue[] indices)
     {
@@ -192,7 +192,7 @@ internal static class IndexModels
     }
 
     // Bounds beyond the end would be clamped by the library; the slice's own condition (end <= size) sends those to the original.
-    private static DimExpr? Bound(CallSite s, AbstractValue? bound, DimExpr size)
+    public static DimExpr? Bound(CallSite s, AbstractValue? bound, DimExpr size)
     {
         switch (bound)
         {

@@ -152,7 +152,12 @@ internal static class LayerModels
         return s.Interpreter.ReadProperty(Self(s), "bias", present ? TorchModels.OfType(TensorType.Of(DTypeOf(s), shape)) : AbstractValue.Null) is TensorRef t ? t.Value : null;
     }
 
-    private static DType DTypeOf(CallSite s) => Self(s).Instance.Facts.GetValueOrDefault("dtype") is Constant { Value: long code } ? TorchTypes.FromCode(code) ?? DType.F32 : DType.F32;
+    private static DType DTypeOf(CallSite s) => Self(s).Instance.Facts.GetValueOrDefault("dtype") switch
+    {
+        Constant { Value: long code } => TorchTypes.FromCode(code),
+        Size size when s.Interpreter.Guess(size.Value) is long code => TorchTypes.FromCode(code),
+        _ => null,
+    } ?? DType.F32;
 
     private static TensorRef Result(CallSite s, OpDef op, Attributes attributes, Value input, ReadOnlySpan<Value?> parameters)
     {
