@@ -222,6 +222,14 @@ public sealed partial class Interpreter
             return new ObjectRef(module, Typed(access, module.Type));
         }
 
+        // Behind an interface of the user's there is the only class that has it.
+        if (IsOurs(type) && (definition.IsInterface || definition.IsAbstract) && World.OnlyClassOf(type) is { } only && (definition.IsInterface || !World.IsModule(type)))
+        {
+            Instance one = !IsConstructorPhase && World.IsModule(only) ? Shared.MakeModule?.Invoke(only) ?? new Instance(only) { IsOpaque = true } : new Instance(only) { IsOpaque = true };
+            AddGuard(new Guard.ExactType(access, one.Type, Location));
+            return new ObjectRef(one, Typed(access, one.Type));
+        }
+
         // Of the user's own classes the exact one is taken for likely; a sealed class is what it says.
         if (!definition.IsSealed && !definition.FullName.StartsWith("System.Tuple`", StringComparison.Ordinal) && (!IsOurs(type) || definition.IsAbstract || definition.HasGenericParameters || World.IsModule(type)))
         {

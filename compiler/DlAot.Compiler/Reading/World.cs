@@ -173,6 +173,20 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
 
     public bool IsModule(TypeReference type) => Hierarchy(type).Any(t => t.FullName == ModuleBase);
 
+    private readonly Dictionary<string, TypeDefinition?> onlyClasses = new(StringComparer.Ordinal);
+
+    /// <summary>The only class of the assembly that goes as an interface or abstract class; null when there is none, or more.</summary>
+    public TypeDefinition? OnlyClassOf(TypeReference type)
+    {
+        if (!onlyClasses.TryGetValue(type.FullName, out TypeDefinition? only))
+        {
+            TypeDefinition[] found = [.. Module.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false, IsValueType: false, HasGenericParameters: false } && Hierarchy(t).Concat(Interfaces(t)).Any(b => b.FullName == type.FullName)).Take(2)];
+            onlyClasses[type.FullName] = only = found is [var one] ? one : null;
+        }
+
+        return only;
+    }
+
     public bool IsDelegate(TypeReference type) => Resolve(type)?.BaseType?.FullName == "System.MulticastDelegate";
 
     /// <summary>True when <paramref name="type"/> can be assigned to <paramref name="target"/> by inheritance or interfaces (by name).</summary>

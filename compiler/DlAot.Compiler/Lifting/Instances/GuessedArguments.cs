@@ -82,7 +82,9 @@ internal sealed class GuessedArguments(World world, Interpreter interpreter, Sha
             : ElementOf(type) is { } element ? List(type, element, name, depth)
             : type is GenericInstanceType tuple && ModelTable.ShortName(tuple) is "ValueTuple" or "Tuple" && type is GenericInstanceType parts && parts.GenericArguments.All(CanGuess) ? BclModels.NewTuple(parts, [.. parts.GenericArguments.Select((t, i) => Guess(t, $"{name}_{i}", null, depth + 1))])
             : IsConfiguration(world, type) ? Configuration(world.Resolve(type)!, name, depth)
-            : world.IsModule(type) && Concrete(type) is { } module ? Module(module, type, name, depth)
+            : Concrete(type) is not { } made ? new Unknown(type, $"the argument {name}")
+            : world.IsModule(made) ? Module(made, type, name, depth)
+            : IsConfiguration(world, made) ? Configuration(made, name, depth)
             : new Unknown(type, $"the argument {name}");
     }
 
@@ -111,7 +113,7 @@ internal sealed class GuessedArguments(World world, Interpreter interpreter, Sha
         _ => null,
     } is { } found && CanGuess(found) ? found : null;
 
-    private bool CanGuess(TypeReference type) => IsCount(type) || type.MetadataType is MetadataType.Boolean or MetadataType.Single or MetadataType.Double || IsConfiguration(world, type) || ElementOf(type) is not null
+    private bool CanGuess(TypeReference type) => IsCount(type) || type.MetadataType is MetadataType.Boolean or MetadataType.Single or MetadataType.Double || IsConfiguration(world, type) || ElementOf(type) is not null || (Concrete(type) is { } made && world.IsUsers(made.Module))
         || (type is GenericInstanceType tuple && ModelTable.ShortName(type) is "ValueTuple" or "Tuple" && type is GenericInstanceType parts && parts.GenericArguments.All(CanGuess));
 
     private ObjectRef List(TypeReference type, TypeReference element, string name, int depth)
@@ -130,12 +132,11 @@ internal sealed class GuessedArguments(World world, Interpreter interpreter, Sha
         return options.Length > 1 ? options[interpreter.Decisions.Choose(options.Length)] : likely;
     }
 
-    // The class of a module that a parameter takes: its own, or the only one that there is.
+    // The class of what a parameter takes: a module's own, or the only one that there is of the user's.
     private TypeDefinition? Concrete(TypeReference type) =>
         world.Resolve(type) is not { HasGenericParameters: false } definition ? null
-        : !definition.IsAbstract ? definition
-        : !world.IsUsers(definition.Module) ? null
-        : world.Module.GetTypes().Where(t => !t.IsAbstract && !t.HasGenericParameters && world.Hierarchy(t).Any(b => world.Resolve(b) == definition)).Take(2).ToArray() is [var only] ? only : null;
+        : definition is { IsAbstract: false, IsInterface: false } ? world.IsModule(definition) ? definition : null
+        : world.IsUsers(definition.Module) ? world.OnlyClassOf(type) : null;
 
     // A module that somebody else makes: one of the user's as its constructor makes it, of a layer of the library only its class is known.
     private AbstractValue Module(TypeDefinition type, TypeReference declared, string name, int depth)
