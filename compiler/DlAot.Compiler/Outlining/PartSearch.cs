@@ -123,7 +123,7 @@ internal sealed class PartSearch
     {
         TypeDefinition owner = host.Method.DeclaringType;
         LiftedMethod lifted = lifter.Lift(part.Method, budget, new PartContext(known.Of(part), fields, known.OriginsOf(part), VaryingOf(part)) { IsRecorded = known.IsRecorded });
-        if (lifted.IsWhole && lifted.Versions.All(Worth.Pays))
+        if (lifted.Versions.Any(Worth.Pays))
         {
             Accept(part, lifted);
             return;
