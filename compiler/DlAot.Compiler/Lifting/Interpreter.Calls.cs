@@ -277,7 +277,7 @@ public sealed partial class Interpreter
     }
 
     // Containers of modules change by members of their own; what all modules have, and what takes modules as arguments, leaves them as they are.
-    private static bool IsOwnMember(CallSite site) => site.Method.HasThis && ModelTable.ShortName(site.Declaring) is not "Module" and not "IModule";
+    private static bool IsOwnMember(CallSite site) => site.Method.HasThis && ModelTable.ShortName(site.Declaring) is not "Module" and not "IModule" and not "HookableModule";
 
     private static bool IsOutput(TypeReference type) => type.FullName is "System.Console" or "System.IO.File" or "System.Diagnostics.Trace" or "System.Diagnostics.Debug" || type.Namespace.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal);
 
