@@ -63,6 +63,8 @@ public class LanguageTests
         { "host read", Net("return x.data<float>()[0] > 0 ? x : -x;"), "DLAOT2006" },
         { "console", Net("Console.WriteLine(x); return x.exp();"), "DLAOT2005" },
         { "write to a module list", Net("l.Add(Linear(4, 4)); return x.exp();", "private ModuleList<Linear> l = new();"), "DLAOT2004" },
+        { "index made elsewhere", Net("return x[.., at];", "private readonly TensorIndex at = TensorIndex.Tensor(torch.arange(2));"), "DLAOT2010" },
+        { "scalar made elsewhere", Net("return x * s;", "private readonly Scalar s = 0.5;"), "DLAOT2010" },
         { "unknown delegate", Net("return F(x);", "public static Func<Tensor, Tensor> F = t => t;"), "DLAOT2002" },
         { "recursion", Net("return R(x);", more: "static Tensor R(Tensor t) => R(t);"), "DLAOT2008" },
         { "unknown call", Net("return x + new System.Random().Next();"), "DLAOT2001" },

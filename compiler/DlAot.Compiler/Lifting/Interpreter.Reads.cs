@@ -57,6 +57,11 @@ public sealed partial class Interpreter
             return ReadNullable(predicted, access);
         }
 
+        if (!MayHold(access.Type, predicted))
+        {
+            throw Fail(Rules.UnknownType, access, $"a {access.Type.Name} made elsewhere");
+        }
+
         switch (predicted)
         {
             case TensorRef t:
@@ -109,6 +114,14 @@ public sealed partial class Interpreter
         AddGuard(new Guard.Equal(new Access.Property(access, dim, dim.ReturnType), (long)rank, Location));
         return new ComplexTensor(null, new TensorType(real, [.. Enumerable.Range(0, rank).Select(i => SizeInput(new Access.Element(access, i, size, size.ReturnType), null).Value)]), access);
     }
+
+    // To the interpreter a TensorIndex is the tensor in it, and a Scalar its number; where they are read from outside they are neither.
+    private bool MayHold(TypeReference type, AbstractValue predicted) => predicted switch
+    {
+        TensorRef => World.Resolve(type) is not { IsValueType: true },
+        Constant { Value: not null } or Size or HostNumber => type.IsPrimitive || type.MetadataType is MetadataType.String or MetadataType.Object || World.Resolve(type) is null or { IsEnum: true },
+        _ => true,
+    };
 
     // A null one is null, another is its value.
     private AbstractValue ReadNullable(AbstractValue predicted, Access access)
