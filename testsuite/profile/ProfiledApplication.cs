@@ -21,10 +21,26 @@ internal sealed class ProfiledApplication : IDisposable
             }
             """, "App", folder: folder.FullName, references: references, isProgram: true);
         File.WriteAllText(At("App.runtimeconfig.json"), $$"""{ "runtimeOptions": { "tfm": "net{{Environment.Version.Major}}.0", "framework": { "name": "Microsoft.NETCore.App", "version": "{{Environment.Version.Major}}.0.0" } } }""");
+        File.WriteAllText(At("App.deps.json"), Files(parts is null ? ["App", "Model", "TorchSharp"] : ["App", "Model", "Parts", "TorchSharp"]));
         foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(f => Path.GetFileName(f) is "TorchSharp.dll" || Path.GetFileName(f).Contains("LibTorchSharp", StringComparison.Ordinal)))
         {
             File.CreateSymbolicLink(At(Path.GetFileName(file)), file);
         }
+    }
+
+    // The files that the build knows: the host looks for no others.
+    private static string Files(string[] assemblies)
+    {
+        string target = $".NETCoreApp,Version=v{Environment.Version.Major}.0";
+        return $$"""
+            { "runtimeTarget": { "name": "{{target}}" },
+              "targets": { "{{target}}": { {{string.Join(", ", assemblies.Select(a => $$"""
+                  "{{a}}/1.0.0": { "runtime": { "{{a}}.dll": {} } }
+                  """))}} } },
+              "libraries": { {{string.Join(", ", assemblies.Select(a => $$"""
+                  "{{a}}/1.0.0": { "type": "project", "serviceable": false, "sha512": "" }
+                  """))}} } }
+            """;
     }
 
     public string Folder => folder.FullName;

@@ -18,6 +18,26 @@ internal sealed class CoreMembers(TypeImporter types)
 
     public MethodReference TypeFromHandle => Static(Type, "GetTypeFromHandle", Type, types.Core("System", "RuntimeTypeHandle", true));
 
+    public MethodReference AssemblyOfType => Instance(Type, "get_Assembly", Assembly);
+
+    public MethodReference ModuleOfType => Instance(Type, "get_Module", types.Core("System.Reflection", "Module"));
+
+    public MethodReference LocationOfAssembly => Instance(Assembly, "get_Location", Basic.String);
+
+    public MethodReference NameOfModule => Instance(types.Core("System.Reflection", "Module"), "get_Name", Basic.String);
+
+    /// <summary>Assembly.LoadFrom(path)</summary>
+    public MethodReference LoadAssembly => Static(Assembly, "LoadFrom", Assembly, Basic.String);
+
+    public MethodReference TextLength => Instance(Basic.String, "get_Length", Basic.Int32);
+
+    /// <summary>String.Substring(start, length)</summary>
+    public MethodReference PartOfText => Instance(Basic.String, "Substring", Basic.String, Basic.Int32, Basic.Int32);
+
+    public MethodReference JoinTexts => Static(Basic.String, "Concat", Basic.String, Basic.String, Basic.String);
+
+    private TypeReference Assembly => types.Core("System.Reflection", "Assembly");
+
     /// <summary>An object of a type, no constructor run.</summary>
     public MethodReference NewUninitialized => Static(types.Core("System.Runtime.CompilerServices", "RuntimeHelpers"), "GetUninitializedObject", Basic.Object, Type);
 

@@ -177,15 +177,61 @@ internal sealed class LibraryClass
         types.Module.Types.Add(data);
     }
 
+    // void FindRuntime(): a copy of DlAot.Runtime beside the drop-in is there also for an application whose list of files
+    // (App.deps.json) was written before the drop-in was.
+    private MethodDefinition MakeFindRuntime()
+    {
+        MethodDefinition find = Method("FindRuntime", Basic.Void);
+        var il = new Il(find.Body);
+        VariableDefinition path = il.Local(Basic.String);
+        Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label();
+        il.Mark(start);
+        PushOwnType();
+        il.CallVirtual(core.AssemblyOfType);
+        il.CallVirtual(core.LocationOfAssembly);
+        il.Store(path);
+        il.Load(path);
+        il.Int(0);
+        il.Load(path);
+        il.CallVirtual(core.TextLength);
+        PushOwnType();
+        il.CallVirtual(core.ModuleOfType);
+        il.CallVirtual(core.NameOfModule);
+        il.CallVirtual(core.TextLength);
+        il.Op(OpCodes.Sub);
+        il.CallVirtual(core.PartOfText);
+        il.Text(runtime.FileName);
+        il.Call(core.JoinTexts);
+        il.Call(core.LoadAssembly);
+        il.Op(OpCodes.Pop);
+        il.Jump(OpCodes.Leave, end);
+        il.Mark(handler);
+        il.Op(OpCodes.Pop);
+        il.Jump(OpCodes.Leave, end);
+        il.Mark(end);
+        il.Return();
+        il.Body.ExceptionHandlers.Add(new ExceptionHandler(ExceptionHandlerType.Catch) { TryStart = start, TryEnd = handler, HandlerStart = handler, HandlerEnd = end, CatchType = core.Exception });
+        return find;
+
+        void PushOwnType()
+        {
+            il.Type(OpCodes.Ldtoken, library);
+            il.Call(core.TypeFromHandle);
+        }
+    }
+
     // Nothing that goes wrong here (a missing DlAot.Runtime, say) may reach the user: Open is a method of its own because what it
     // refers to is resolved when it is compiled.
     private void WriteLibraryConstructor(DropInOptions options)
     {
         MethodDefinition open = MakeOpen(options);
+        MethodDefinition find = MakeFindRuntime();
+        library.Methods.Add(find);
         library.Methods.Add(open);
         var il = new Il(StaticConstructor(library).Body);
         VariableDefinition opened = il.Local(new ArrayType(Basic.IntPtr));
         Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label();
+        il.Call(find);
         il.Mark(start);
         il.Call(open);
         il.Store(opened);

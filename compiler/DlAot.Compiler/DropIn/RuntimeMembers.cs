@@ -21,6 +21,9 @@ internal sealed class RuntimeMembers : IDisposable
         }
     }
 
+    /// <summary>Of the runtime's assembly.</summary>
+    public string FileName => assembly.MainModule.Name;
+
     public TypeReference LibraryType => Type("CompiledLibrary");
 
     public TypeReference ArenaType => Type("Arena");
