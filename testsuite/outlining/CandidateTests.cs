@@ -82,6 +82,23 @@ public sealed class CandidateTests(CandidateTests.Application application) : ICl
         Assert.Equal((string)original.Summary(x), (string)dropIn.Summary(x));
     }
 
+    /// <summary>One that code calls which stays as it is, and that another such method calls, too.</summary>
+    [Fact]
+    public void AMethodIsSplitOnce()
+    {
+        using DropInApplication once = DropInApplication.Of("""
+            namespace Once;
+            public static class Program { public static void Run() { Steps.Outer(ones(2)).Dispose(); Steps.Inner(ones(2)).Dispose(); } }
+            internal static class Steps
+            {
+                internal static Tensor Outer(Tensor x) { var y = (x * 2).exp(); return Inner(y).sin() * y; }
+                internal static Tensor Inner(Tensor x) { var y = (x * 3).tanh().exp(); Console.Write(y.ToString()[..0]); return (y * 2).exp().sin(); }
+            }
+            """);
+        Assert.Contains("Once.Steps.<Inner>__part0", once.Result.Methods);
+        Assert.Equal(once.Result.Methods.Distinct(), once.Result.Methods);
+    }
+
     [Fact]
     public void OtherClassesAndFunctionsDoWhatTheyDid()
     {

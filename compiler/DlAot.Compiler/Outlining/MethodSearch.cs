@@ -58,6 +58,7 @@ public sealed class MethodSearch(World world, Lifter lifter)
             LiftedMethod inner = Lift(next);
             ImmutableArray<SplitMethod> found = outliner.Split([inner]);
             Add(found);
+            done.UnionWith(found.Select(s => s.Host));
             if (inner.IsWhole || found.Any(s => s.Host == next))
             {
                 lifted.Add(inner);
