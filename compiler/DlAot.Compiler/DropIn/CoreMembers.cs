@@ -36,7 +36,7 @@ internal sealed class CoreMembers(TypeImporter types)
 
     public MethodReference JoinTexts => Static(Basic.String, "Concat", Basic.String, Basic.String, Basic.String);
 
-    private TypeReference Assembly => types.Core("System.Reflection", "Assembly");
+    public TypeReference Assembly => types.Core("System.Reflection", "Assembly");
 
     /// <summary>An object of a type, no constructor run.</summary>
     public MethodReference NewUninitialized => Static(types.Core("System.Runtime.CompilerServices", "RuntimeHelpers"), "GetUninitializedObject", Basic.Object, Type);

@@ -40,6 +40,21 @@ internal sealed class Il(MethodBody body)
 
     public void Jump(Instruction label) => processor.Emit(OpCodes.Br, label);
 
+    /// <summary>Code in whose place the handler runs when it throws: what is caught is gone. The evaluation stack is empty on both sides.</summary>
+    public void Attempt(TypeReference caught, Action body, Action? handle = null)
+    {
+        Instruction start = Label(), handler = Label(), end = Label();
+        Mark(start);
+        body();
+        Jump(OpCodes.Leave, end);
+        Mark(handler);
+        Op(OpCodes.Pop);
+        handle?.Invoke();
+        Jump(OpCodes.Leave, end);
+        Mark(end);
+        Body.ExceptionHandlers.Add(new ExceptionHandler(ExceptionHandlerType.Catch) { TryStart = start, TryEnd = handler, HandlerStart = handler, HandlerEnd = end, CatchType = caught });
+    }
+
     public void Switch(Instruction[] labels) => processor.Emit(OpCodes.Switch, labels);
 
     public void Load(VariableDefinition local) => processor.Emit(OpCodes.Ldloc, local);

@@ -184,33 +184,28 @@ internal sealed class LibraryClass
         MethodDefinition find = Method("FindRuntime", Basic.Void);
         var il = new Il(find.Body);
         VariableDefinition path = il.Local(Basic.String);
-        Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label();
-        il.Mark(start);
-        PushOwnType();
-        il.CallVirtual(core.AssemblyOfType);
-        il.CallVirtual(core.LocationOfAssembly);
-        il.Store(path);
-        il.Load(path);
-        il.Int(0);
-        il.Load(path);
-        il.CallVirtual(core.TextLength);
-        PushOwnType();
-        il.CallVirtual(core.ModuleOfType);
-        il.CallVirtual(core.NameOfModule);
-        il.CallVirtual(core.TextLength);
-        il.Op(OpCodes.Sub);
-        il.CallVirtual(core.PartOfText);
-        il.Text(runtime.FileName);
-        il.Call(core.JoinTexts);
-        il.Call(core.LoadAssembly);
-        il.Op(OpCodes.Pop);
-        il.Jump(OpCodes.Leave, end);
-        il.Mark(handler);
-        il.Op(OpCodes.Pop);
-        il.Jump(OpCodes.Leave, end);
-        il.Mark(end);
+        il.Attempt(core.Exception, () =>
+        {
+            PushOwnType();
+            il.CallVirtual(core.AssemblyOfType);
+            il.CallVirtual(core.LocationOfAssembly);
+            il.Store(path);
+            il.Load(path);
+            il.Int(0);
+            il.Load(path);
+            il.CallVirtual(core.TextLength);
+            PushOwnType();
+            il.CallVirtual(core.ModuleOfType);
+            il.CallVirtual(core.NameOfModule);
+            il.CallVirtual(core.TextLength);
+            il.Op(OpCodes.Sub);
+            il.CallVirtual(core.PartOfText);
+            il.Text(runtime.FileName);
+            il.Call(core.JoinTexts);
+            il.Call(core.LoadAssembly);
+            il.Op(OpCodes.Pop);
+        });
         il.Return();
-        il.Body.ExceptionHandlers.Add(new ExceptionHandler(ExceptionHandlerType.Catch) { TryStart = start, TryEnd = handler, HandlerStart = handler, HandlerEnd = end, CatchType = core.Exception });
         return find;
 
         void PushOwnType()
@@ -230,19 +225,19 @@ internal sealed class LibraryClass
         library.Methods.Add(open);
         var il = new Il(StaticConstructor(library).Body);
         VariableDefinition opened = il.Local(new ArrayType(Basic.IntPtr));
-        Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label();
         il.Call(find);
-        il.Mark(start);
-        il.Call(open);
-        il.Store(opened);
-        il.Jump(OpCodes.Leave, end);
-        il.Mark(handler);
-        il.Op(OpCodes.Pop);
-        il.Null();
-        il.Store(opened);
-        il.Jump(OpCodes.Leave, end);
-        il.Mark(end);
-        il.Body.ExceptionHandlers.Add(new ExceptionHandler(ExceptionHandlerType.Catch) { TryStart = start, TryEnd = handler, HandlerStart = handler, HandlerEnd = end, CatchType = core.Exception });
+        il.Attempt(
+            core.Exception,
+            () =>
+            {
+                il.Call(open);
+                il.Store(opened);
+            },
+            () =>
+            {
+                il.Null();
+                il.Store(opened);
+            });
         Instruction done = Il.Label();
         il.Load(opened);
         il.Jump(OpCodes.Brfalse, done);

@@ -96,6 +96,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
         void LiftWays(InstanceDescription? description)
         {
             before = versions.Count;
+            uncombined.Clear(); // what another description, or a method that failed, has left
             LiftFor(Making.Of(description), []);
             ImmutableArray<(int Outcome, int Options)> ways = branches;
             PlaceTypes[] fitting = [.. versions.Skip(before).Where(v => v.Penalty == 0).Select(v => v.Version.Places).Take(FittingTypes)];
@@ -110,7 +111,6 @@ public sealed partial class Lifter(World world, LiftOptions options)
             }
 
             KeepAll(Combined(task, HasRoom, MaxCombinations));
-            uncombined.Clear();
         }
 
         void KeepAll(IEnumerable<Variant> variants)

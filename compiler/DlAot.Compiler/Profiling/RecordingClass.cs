@@ -69,44 +69,39 @@ internal sealed class RecordingClass
         il.Field(OpCodes.Stsfld, counts);
 
         // try { if (Environment.GetEnvironmentVariable(..) is { } path) record = Assembly.LoadFrom(path).GetType(..).GetMethod("Open").Invoke(null, { table, counts }); } catch { }
-        TypeReference assembly = types.Core("System.Reflection", "Assembly");
-        Instruction end = Il.Label(), none = Il.Label(), handler = Il.Label(), start = Il.Label();
-        il.Mark(start);
-        il.Text(RecorderVariable);
-        il.Call(CoreMembers.Static(types.Core("System", "Environment"), "GetEnvironmentVariable", basic.String, basic.String));
-        il.Store(path);
-        il.Load(path);
-        il.Jump(OpCodes.Brfalse, none);
-        il.Load(path);
-        il.Call(CoreMembers.Static(assembly, "LoadFrom", assembly, basic.String));
-        il.Text("DlAot.Recorder.Session");
-        il.CallVirtual(CoreMembers.Instance(assembly, "GetType", core.Type, basic.String));
-        il.Text("Open");
-        il.CallVirtual(CoreMembers.Instance(core.Type, "GetMethod", types.Core("System.Reflection", "MethodInfo"), basic.String));
-        il.Store(open);
-        il.Load(open);
-        il.Null();
-        il.Int(2);
-        il.Type(OpCodes.Newarr, basic.Object);
-        il.Op(OpCodes.Dup);
-        il.Int(0);
-        il.Text($"{methods}{branches}");
-        il.Op(OpCodes.Stelem_Ref);
-        il.Op(OpCodes.Dup);
-        il.Int(1);
-        il.Field(OpCodes.Ldsfld, counts);
-        il.Op(OpCodes.Stelem_Ref);
-        il.CallVirtual(CoreMembers.Instance(core.MethodBase, "Invoke", basic.Object, basic.Object, new ArrayType(basic.Object)));
-        il.Type(OpCodes.Castclass, Action);
-        il.Field(OpCodes.Stsfld, record);
-        il.Mark(none);
-        il.Jump(OpCodes.Leave, end);
-        il.Mark(handler);
-        il.Op(OpCodes.Pop);
-        il.Jump(OpCodes.Leave, end);
-        il.Mark(end);
+        Instruction none = Il.Label();
+        il.Attempt(basic.Object, () =>
+        {
+            il.Text(RecorderVariable);
+            il.Call(CoreMembers.Static(types.Core("System", "Environment"), "GetEnvironmentVariable", basic.String, basic.String));
+            il.Store(path);
+            il.Load(path);
+            il.Jump(OpCodes.Brfalse, none);
+            il.Load(path);
+            il.Call(core.LoadAssembly);
+            il.Text("DlAot.Recorder.Session");
+            il.CallVirtual(CoreMembers.Instance(core.Assembly, "GetType", core.Type, basic.String));
+            il.Text("Open");
+            il.CallVirtual(CoreMembers.Instance(core.Type, "GetMethod", types.Core("System.Reflection", "MethodInfo"), basic.String));
+            il.Store(open);
+            il.Load(open);
+            il.Null();
+            il.Int(2);
+            il.Type(OpCodes.Newarr, basic.Object);
+            il.Op(OpCodes.Dup);
+            il.Int(0);
+            il.Text($"{methods}{branches}");
+            il.Op(OpCodes.Stelem_Ref);
+            il.Op(OpCodes.Dup);
+            il.Int(1);
+            il.Field(OpCodes.Ldsfld, counts);
+            il.Op(OpCodes.Stelem_Ref);
+            il.CallVirtual(CoreMembers.Instance(core.MethodBase, "Invoke", basic.Object, basic.Object, new ArrayType(basic.Object)));
+            il.Type(OpCodes.Castclass, Action);
+            il.Field(OpCodes.Stsfld, record);
+            il.Mark(none);
+        });
         il.Return();
-        initializer.Body.ExceptionHandlers.Add(new ExceptionHandler(ExceptionHandlerType.Catch) { CatchType = basic.Object, TryStart = start, TryEnd = handler, HandlerStart = handler, HandlerEnd = end });
     }
 
     private MethodDefinition WriteCount()
