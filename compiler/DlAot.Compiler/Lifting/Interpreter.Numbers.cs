@@ -43,7 +43,8 @@ public sealed partial class Interpreter
     };
 
     /// <summary>A size of which only a likely value is known.</summary>
-    internal DimExpr GuessedSize(string name, long likely) => Fresh(Unique(symbols, $"{name}_{Shared.Guesses.Count}"), likely);
+    /// <param name="isUntold">Nothing suggests the value.</param>
+    internal DimExpr GuessedSize(string name, long likely, bool isUntold = false) => Fresh(Unique(symbols, $"{name}_{Shared.Guesses.Count}"), likely, isUntold);
 
     internal long? Guess(DimExpr e)
     {
@@ -235,6 +236,8 @@ public sealed partial class Interpreter
                     : c with { Value = single ? (double)(float)n : (double)n, IsSingle = single };
             case Constant { Value: double d } c when toFloat:
                 return c with { Value = single ? (double)(float)d : d, IsSingle = single };
+            case Constant { Value: double d, Assumed: true } when IsConstructorPhase && Narrowed(code, d) is >= 0 and long probable:
+                return Width(probable);
             case Constant { Value: double d } c:
                 return Narrowed(code, d) is long whole ? c with { Value = whole, IsSingle = false } : throw Fail(Rules.UnsupportedInstruction, $"{code} of {d}");
             case Constant { Value: long n } c:
@@ -258,6 +261,9 @@ public sealed partial class Interpreter
                 return v is Unknown or Pointer or ObjectRef or StackMemory ? v : throw Fail(Rules.UnsupportedInstruction, code);
         }
     }
+
+    // A width that a constructor computes with floats, (int)(channels * ratio), differs from object to object as its operands do.
+    private Size Width(long likely) => new(GuessedSize("width", likely, isUntold: Shared.Improbable.Count > 0));
 
     private long Narrowed(Code code, long n)
     {
