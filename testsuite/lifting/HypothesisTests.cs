@@ -26,6 +26,16 @@ public class HypothesisTests
         { "object is null", "public class Cache { public Tensor? Key; } " + Snippet.Net("x = x.exp(); if (cache != null) { x = cache.Key is null ? x.sin() : x + cache.Key; } return x;", parameters: "Tensor x, Cache? cache"), "-cache" },
         { "its tensor is null", "public class Cache { public Tensor? Key; } " + Snippet.Net("x = x.exp(); if (cache != null) { x = cache.Key is null ? x.sin() : x + cache.Key; } return x;", parameters: "Tensor x, Cache? cache"), "ops exp sin" },
 
+        // What is null by default is given, too.
+        { "number is given", Snippet.Net("x = x.exp(); return n.HasValue ? x[.., ..n.Value].sin() : x;", parameters: "Tensor x, int? n = null"), "n_Value: i64[]" },
+        { "tuple is given", "public class Net : Module<Tensor, (Tensor, Tensor)?, Tensor> { public Net() : base(\"n\") { } public override Tensor forward(Tensor x, (Tensor, Tensor)? p = null) { x = x.exp(); return p is null ? x : x + p.Value.Item1 * p.Value.Item2; } }", "p.Value.Item1" },
+        { "list is given", Snippet.Net("x = x.exp(); return p is null ? x : x + p[0];", parameters: "Tensor x, List<Tensor>? p = null"), "p[0]: f32[p_0__0,p_0__1]" },
+        { "object is given", "public class Cache { public Tensor? Key; } " + Snippet.Net("x = x.exp(); return cache is null ? x : cache.Key is null ? x.sin() : x + cache.Key;", parameters: "Tensor x, Cache? cache = null"), "cache.Key: f32[cache_Key_0,cache_Key_1]" },
+        { "text is given", Snippet.Net("x = x.exp(); return mode == \"sin\" ? x.sin() : x;", parameters: "Tensor x, string? mode = null"), "ops exp sin" },
+
+        // Sizes that are compared are mostly equal.
+        { "expected size", Snippet.Net("if (w.shape[0] != 2 * x.shape[1] - 1) { w = w[..1]; } return x.sum() + w;", parameters: "Tensor x, Tensor w"), "w: f32[2*x_1-1" },
+
         // Ways of making a module.
         { "flag", "public class Net : Module<Tensor, Tensor> { readonly bool odd; public Net(bool odd = true) : base(\"n\") { this.odd = odd; } public override Tensor forward(Tensor x) => odd ? x.sin() : x.cos(); }", "ops cos" },
         { "enum", "public enum Kind { A, B, C } public class Net : Module<Tensor, Tensor> { readonly Kind kind; public Net(Kind kind = Kind.A) : base(\"n\") { this.kind = kind; } public override Tensor forward(Tensor x) => kind switch { Kind.A => x.sin(), Kind.B => x.cos(), _ => x.tan() }; }", "ops sin cos div" },

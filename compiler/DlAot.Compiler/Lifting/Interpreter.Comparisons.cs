@@ -215,10 +215,15 @@ public sealed partial class Interpreter
     private bool IsUsuallyPositive(DimExpr a, DimExpr b) =>
         b.IsZero && a.SymbolName is { } size && !DimExpr.IsHostNumber(size) && !Builder.Inputs.Any(i => i.Kind == InputKind.Scalar && i.Name == size);
 
-    // Sizes that nobody knows are more than 1, fit each other, and are round.
+    // Sizes that nobody knows are more than 1, fit each other, and are round: code that compares them is ready for others.
     private bool? Typical(ComparisonKind kind, DimExpr a, DimExpr b)
     {
         const long Usual = 8;
+        if (kind is ComparisonKind.Equal or ComparisonKind.NotEqual && a.Constant is null && b.Constant is null)
+        {
+            return kind == ComparisonKind.Equal;
+        }
+
         if (a.Symbols.Concat(b.Symbols).Any(s => !Shared.Guesses.ContainsKey(s) && (DimExpr.IsHostNumber(s) || Builder.Inputs.Any(i => i.Kind == InputKind.Scalar && i.Name == s))))
         {
             return null;

@@ -82,8 +82,13 @@ public sealed partial class Interpreter
 
         if (!nulls.TryGetValue(access.Key, out bool isNull))
         {
-            openDecisions.Add(Decisions.Count);
-            nulls[access.Key] = isNull = Decisions.Take(likely is null || likely.IsTaken == whenTrue);
+            bool isGiven = Shared.Places?.TypeOf(access.Key) is { IsNull: false };
+            if (!isGiven)
+            {
+                openDecisions.Add(Decisions.Count);
+            }
+
+            nulls[access.Key] = isNull = !isGiven && Decisions.Take(likely is null || likely.IsTaken == whenTrue);
             AddGuard(new Guard.Null(access, isNull, Location));
         }
 

@@ -130,6 +130,7 @@ public sealed partial class Interpreter
         bool isNull = predicted switch
         {
             Constant { IsNull: true } => true,
+            Unknown { Likely: null } when !IsConstructorPhase && Shared.Places is { } places => !places.IsPresent(access),
             Unknown u => Decisions.Take(u.Likely is null),
             _ => false,
         };

@@ -299,13 +299,15 @@ public sealed partial class Lifter(World world, LiftOptions options)
         foreach (ParameterDefinition p in method.Parameters)
         {
             bool mayBeNull = !p.ParameterType.IsValueType && (p.HasDefault ? p.Constant is null : World.IsTensor(p.ParameterType) && Instances.NullChecks.IsChecked(method, p));
+            var place = new Access.Argument(p.Index + 1, p.Name, p.ParameterType);
+            bool isNull = p.HasDefault && p.Constant is null && !World.IsTensor(p.ParameterType) && (mayBeNull || World.IsNullable(p.ParameterType)) && !(Instances.NullChecks.IsLoaded(method, p) && hypothesis.IsPresent(place));
             AbstractValue predicted = receiver is not null && part.Origins.TryGetValue(p.Name, out Access? origin) && PartContext.Follow(origin, receiver) is ObjectRef from ? from
                 : part != PartContext.None && receiver is not null && world.IsModule(p.ParameterType) && PartContext.FindElement(receiver, m => world.IsModule(m.Type) && world.IsAssignable(m.Type, p.ParameterType)) is { } element ? element
                 : hypothesis.Recorded?.Arguments.GetValueOrDefault(p.Name) is { } argument ? argument
-                : (mayBeNull && !World.IsTensor(p.ParameterType)) || (p.HasDefault && p.Constant is null && World.IsNullable(p.ParameterType)) ? AbstractValue.Null
+                : isNull ? AbstractValue.Null
                 : p.Constant is string text ? new Constant(text, Assumed: true)
                 : new Unknown(p.ParameterType, $"the argument {p.Name}") { MayBeNull = mayBeNull, Likely = p.Constant switch { bool b => b ? 1 : 0, int n => n, long n => n, _ => null } };
-            arguments.Add(interpreter.Read(predicted, new Access.Argument(p.Index + 1, p.Name, p.ParameterType)));
+            arguments.Add(interpreter.Read(predicted, place));
         }
 
         AbstractValue? result;

@@ -26,6 +26,8 @@ internal sealed record PlaceType(DType DType, int Rank, bool IsNull = false, int
 
     public static PlaceType Absent { get; } = new(DType.F32, 0, IsNull: true);
 
+    public static PlaceType Object { get; } = new(DType.F32, 0, Role: PlaceRole.Object);
+
     public static PlaceType List { get; } = new(DType.F32, 0, Count: Counts[0]);
 
     public static PlaceType Tensor(PlaceRole role, DType type) => new(type, RanksOf[role][0], Role: role);
@@ -144,15 +146,27 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         }
         else if (!isTensor)
         {
-            Ask(place, new PlaceType(DType.F32, 0, Role: PlaceRole.Object), mayBeNull: true);
+            Ask(place, PlaceType.Object, mayBeNull: true);
         }
     }
+
+    /// <summary>What is null unless somebody gives it is taken to be given.</summary>
+    public bool IsPresent(Access place) => !Ask(place, PlaceType.Absent, mayBeNull: true).IsNull;
 
     /// <summary>The object there is taken to be null.</summary>
     public bool IsAbsent(Access place) => types.TryGetValue(place.Key, out PlaceType? type) && type.IsNull && Ask(place, type, mayBeNull: true).IsNull;
 
     /// <summary>How many elements a list of unknown content has.</summary>
-    public int CountAt(Access place) => Ask(place, PlaceType.List, mayBeNull: false).Count!.Value;
+    public int CountAt(Access place)
+    {
+        if (Ask(place, PlaceType.List, mayBeNull: false).Count is int count)
+        {
+            return count;
+        }
+
+        used[place.Key] = (place, PlaceType.List, true); // only that it is there was known of it
+        return PlaceType.List.Count!.Value;
+    }
 
     /// <summary>The hypothesis with a corrected type of one place; null when the place is no matter of hypothesis or is so already.</summary>
     public PlaceTypes? Refine(string place, Func<PlaceType, PlaceType> correct) =>
@@ -189,7 +203,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
 
         foreach ((string key, (Access place, PlaceType type, bool mayBeNull)) in used.Where(u => u.Value.Type.Units == 0 && !IsWritten(u.Value.Place)))
         {
-            foreach (PlaceType other in type.IsNull ? LikeOthers(place) is { } present ? [present] : [] : type.Others)
+            foreach (PlaceType other in type.IsNull ? [LikeOthers(place)] : type.Others)
             {
                 yield return new() { [key] = other };
             }
@@ -230,7 +244,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     private static PlaceRole RoleOf(Access place) => !IsPassed(place) ? PlaceRole.State : Words(place).Any(NumberNames.Contains) ? PlaceRole.Number : Words(place).Any(VectorNames.Contains) ? PlaceRole.Vector : PlaceRole.Passed;
 
     // What is absent elsewhere has, where it is there, as many dimensions as the others.
-    private PlaceType? LikeOthers(Access place) => !World.IsTensor(place.Type) ? null : Present(place) is { Role: not PlaceRole.Passed } known ? known : Present(place) with
+    private PlaceType LikeOthers(Access place) => !World.IsTensor(place.Type) ? PlaceType.Object : Present(place) is { Role: not PlaceRole.Passed } known ? known : Present(place) with
     {
         Rank = used.Values.Where(u => IsPassed(u.Place) && u.Type.IsTensor).Select(u => u.Type.Rank).DefaultIfEmpty(Present(place).Rank).Max(),
     };

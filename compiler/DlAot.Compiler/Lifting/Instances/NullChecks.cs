@@ -10,6 +10,9 @@ internal static class NullChecks
     public static bool IsChecked(MethodDefinition method, ParameterDefinition parameter) =>
         method.Code().Any(i => Loads(i, method, parameter) && IsAsked(i.Next));
 
+    /// <summary>Whether a method does anything with an argument.</summary>
+    public static bool IsLoaded(MethodDefinition method, ParameterDefinition parameter) => method.Code().Any(i => Loads(i, method, parameter) || (i.OpCode.Code is Code.Ldarga or Code.Ldarga_S && i.Operand == parameter));
+
     private static bool Loads(Instruction i, MethodDefinition method, ParameterDefinition parameter) => i.OpCode.Code switch
     {
         >= Code.Ldarg_0 and <= Code.Ldarg_3 => i.OpCode.Code - Code.Ldarg_0 == parameter.Index + (method.HasThis ? 1 : 0),
