@@ -23,6 +23,52 @@ public sealed class DropInArgumentTests(DropInArgumentTests.Nets nets) : IClassF
         ("Image", "Tensor", "return conv.call(a.relu());"),
     ];
 
+    // Type of an argument that is null by default, what is given for it, body.
+    private static readonly (string Name, string Type, string Body)[] Optional =
+    [
+        ("OfTuple", "(Tensor, Tensor)?", "return a is { } p ? x * p.Item1 + p.Item2 : x.sin();"),
+        ("OfInteger", "int?", "return a.HasValue ? x[..a.Value].exp() : x.sin();"),
+        ("OfNumber", "float?", "return a is float f ? x.exp() * f : x.sin();"),
+        ("OfFlag", "bool?", "return a == true ? x.exp() : a == false ? x.cos() : x.sin();"),
+        ("OfList", "List<Tensor>?", "return a is null ? x.sin() : a[0].exp() + a[1];"),
+        ("OfObject", "Given?", "return a is null ? x.sin() : x.exp() * a.First;"),
+        ("OfText", "string?", "return a == \"exp\" ? x.exp() : x.sin();"),
+    ];
+
+    public static TheoryData<string> OptionalNames => [.. Optional.Select(r => r.Name)];
+
+    /// <summary>Both with and without it, compiled.</summary>
+    [Theory]
+    [MemberData(nameof(OptionalNames))]
+    public void RunCompiledWithAndWithout(string name)
+    {
+        using var off = no_grad();
+        var (original, net) = nets.Application.Make($"Arguments.{name}");
+        foreach (bool isGiven in new[] { false, true })
+        {
+            var x = full(2, 3, 0.5f);
+            dynamic? Given(System.Reflection.Assembly assembly) => isGiven ? OptionalArgument(assembly, name, x) : null;
+            Tensor expected = original.forward(x, Given(nets.Application.Original));
+            var actual = nets.Application.Compiled($"Arguments.{name}.forward", () => (Tensor)net.forward(x, Given(nets.Application.DropIn)));
+            Assert.Equal(expected.shape, actual.shape);
+            Assert.InRange((expected - actual).abs().max().item<float>(), 0, 1e-5);
+        }
+    }
+
+    private static dynamic OptionalArgument(System.Reflection.Assembly assembly, string name, Tensor x)
+    {
+        switch (name)
+        {
+            case "OfTuple": return (x * 2, x * 3);
+            case "OfInteger": return 1;
+            case "OfNumber": return 1.5f;
+            case "OfFlag": return false;
+            case "OfList": return new List<Tensor> { x * 2, x * 3 };
+            case "OfText": return "exp";
+            default: dynamic given = Activator.CreateInstance(assembly.GetType("Arguments.Given")!)!; given.First = x * 2; return given;
+        }
+    }
+
     public static TheoryData<string> Names => [.. Rows.Select(r => r.Name)];
 
     [Theory]
@@ -88,6 +134,12 @@ public sealed class DropInArgumentTests(DropInArgumentTests.Nets nets) : IClassF
                     private readonly TorchSharp.Modules.Conv2d conv = Conv2d(3, 4, 3);
                     public {{r.Name}}() : base("{{r.Name}}") { RegisterComponents(); }
                     public override Tensor forward({{r.Type}} a) { {{r.Body}} }
+                }
+                """))}}
+            {{string.Join("\n", Optional.Select(r => $$"""
+                public class {{r.Name}} : Module<Tensor, {{r.Type}}, Tensor> {
+                    public {{r.Name}}() : base("{{r.Name}}") { }
+                    public override Tensor forward(Tensor x, {{r.Type}} a = null) { {{r.Body}} }
                 }
                 """))}}
             """);
