@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DlAot.CodeGen.Cpu.Analysis;
 using DlAot.CodeGen.Cpu.Emission;
 using DlAot.CodeGen.Cpu.Linking;
 using DlAot.CodeGen.Llvm;
@@ -26,8 +27,11 @@ public static class CpuCompiler
     /// <exception cref="LinkerNotFoundException">No linker is installed.</exception>
     public static byte[] Compile(IReadOnlyList<(Plan Plan, RegionStep Step)> regions, CpuTarget target)
     {
-        byte[][] objects = new byte[target.Levels.Length][];
-        Parallel.For(0, objects.Length, i => objects[i] = Emit(regions, target, target.Levels[i], (emitter, module) => emitter.EmitObject(module, Options)));
+        KernelSet set = KernelSet.Of(regions);
+        Part[] parts = [.. Parts(set, regions.Count, target.Levels)];
+        byte[][] objects = new byte[parts.Length][];
+        ParallelOptions everyProcessor = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, parts.Length, everyProcessor, i => objects[i] = Emit(regions, set, target, parts[i], (emitter, module) => emitter.EmitObject(module, Options)));
         string folder = Directory.CreateTempSubdirectory("dlaot-cpu-").FullName;
         try
         {
@@ -43,7 +47,7 @@ public static class CpuCompiler
 
     /// <summary>The LLVM IR of one level: as emitted, or after optimisation.</summary>
     public static string EmitIr(IReadOnlyList<(Plan Plan, RegionStep Step)> regions, CpuTarget target, IsaLevel level, bool optimized = false) =>
-        Emit(regions, target, level, (emitter, module) =>
+        EmitWhole(regions, target, level, (emitter, module) =>
         {
             if (optimized)
             {
@@ -55,32 +59,78 @@ public static class CpuCompiler
 
     /// <summary>The assembly text of one level.</summary>
     public static string EmitAssembly(IReadOnlyList<(Plan Plan, RegionStep Step)> regions, CpuTarget target, IsaLevel level) =>
-        Emit(regions, target, level, (emitter, module) => emitter.EmitAssembly(module, Options));
+        EmitWhole(regions, target, level, (emitter, module) => emitter.EmitAssembly(module, Options));
 
     private static EmitOptions Options { get; } = new() { Passes = "default<O2>" };
 
-    private static T Emit<T>(IReadOnlyList<(Plan Plan, RegionStep Step)> regions, CpuTarget target, IsaLevel level, Func<ObjectEmitter, LLVMModuleRef, T> finish)
+    // Modules of this size are small enough to keep every processor busy, and large enough that what each repeats does not count.
+    private const int KernelsOfPart = 32, RegionsOfPart = 128;
+
+    /// <summary>What one object file holds.</summary>
+    /// <param name="HasTables">The level's tables, and if it is the lowest the library's numbers.</param>
+    private sealed record Part(IsaLevel Level, Range Kernels, Range Regions, bool HasTables);
+
+    // Regions only call kernels: the lowest level's do for all.
+    private static IEnumerable<Part> Parts(KernelSet set, int regions, ImmutableArray<IsaLevel> levels) =>
+    [
+        .. levels.SelectMany(level => Ranges(set.Kernels.Length, KernelsOfPart).Select(r => new Part(level, r, 0..0, false))),
+        .. Ranges(regions, RegionsOfPart).Select(r => new Part(levels[0], 0..0, r, false)),
+        .. levels.Select(level => new Part(level, 0..0, 0..0, true)),
+    ];
+
+    private static IEnumerable<Range> Ranges(int count, int length)
     {
+        for (int first = 0; first < count; first += length)
+        {
+            yield return first..Math.Min(first + length, count);
+        }
+    }
+
+    private static T EmitWhole<T>(IReadOnlyList<(Plan Plan, RegionStep Step)> regions, CpuTarget target, IsaLevel level, Func<ObjectEmitter, LLVMModuleRef, T> finish) =>
+        Emit(regions, KernelSet.Of(regions), target, new Part(level, .., .., true), finish);
+
+    private static T Emit<T>(IReadOnlyList<(Plan Plan, RegionStep Step)> regions, KernelSet set, CpuTarget target, Part part, Func<ObjectEmitter, LLVMModuleRef, T> finish)
+    {
+        IsaLevel level = part.Level;
         using ObjectEmitter emitter = new(target.Platform, level);
         using LevelModule unit = new(target.Platform, level);
         emitter.Prepare(unit.Module);
-        LLVMValueRef[] functions = [.. regions.Select((region, i) => RegionCode.Define(unit, $"dlaot_r{i}{level.Suffix}", region.Plan, region.Step))];
-        Define(unit, TableName(level), LLVMTypeRef.CreateArray2(unit.Pointer, (ulong)functions.Length), LLVMValueRef.CreateConstArray(unit.Pointer, functions));
-        if (level == target.Levels[0])
+        foreach (LibraryKernel kernel in set.Kernels[part.Kernels])
         {
-            Define(unit, "dlaot_abi", unit.I32, unit.I32.ConstInt(AbiVersion));
-            Define(unit, "dlaot_region_count", unit.I32, unit.I32.ConstInt(functions.Length));
-            Define(unit, "dlaot_build_id", unit.I64, unit.I64.ConstInt(target.BuildId));
+            KernelCode.Define(unit, kernel);
+        }
+
+        (int firstRegion, int count) = part.Regions.GetOffsetAndLength(regions.Count);
+        for (int i = firstRegion; i < firstRegion + count; i++)
+        {
+            RegionCode.Define(unit, i, regions[i].Plan, set.Regions[i]);
+        }
+
+        if (part.HasTables)
+        {
+            LLVMValueRef kernels = Table(unit, "dlaot_kernels" + level.Suffix, [.. set.Kernels.Select(k => KernelCode.Declare(unit, k))]);
+            kernels.Linkage = LLVMLinkage.LLVMInternalLinkage;
+            Table(unit, TableName(level), [.. regions.Select((_, i) => RegionCode.DefineEntry(unit, i, kernels))]);
+            if (level == target.Levels[0])
+            {
+                Define(unit, "dlaot_abi", unit.I32, unit.I32.ConstInt(AbiVersion));
+                Define(unit, "dlaot_region_count", unit.I32, unit.I32.ConstInt(regions.Count));
+                Define(unit, "dlaot_build_id", unit.I64, unit.I64.ConstInt(target.BuildId));
+            }
         }
 
         return finish(emitter, unit.Module);
     }
 
-    private static void Define(LevelModule unit, string name, LLVMTypeRef type, LLVMValueRef value)
+    private static LLVMValueRef Table(LevelModule unit, string name, LLVMValueRef[] functions) =>
+        Define(unit, name, LLVMTypeRef.CreateArray2(unit.Pointer, (ulong)functions.Length), LLVMValueRef.CreateConstArray(unit.Pointer, functions));
+
+    private static LLVMValueRef Define(LevelModule unit, string name, LLVMTypeRef type, LLVMValueRef value)
     {
         LLVMValueRef global = unit.Module.AddGlobal(type, name);
         global.Initializer = value;
         global.IsGlobalConstant = true;
+        return global;
     }
 
     private static string TableName(IsaLevel level) => $"dlaot_regions_{level.Architecture}{level.Suffix}";

@@ -14,6 +14,7 @@ internal sealed class Code : IDisposable
         Unit = unit;
         LLVMValueRef function = unit.Module.AddFunction(name, type);
         function.Linkage = isInternal ? LLVMLinkage.LLVMInternalLinkage : LLVMLinkage.LLVMExternalLinkage;
+        function.Visibility = isInternal ? LLVMVisibility.LLVMDefaultVisibility : LLVMVisibility.LLVMHiddenVisibility;
         unit.Level.ApplyTo(function);
         Function = function;
         B = unit.Context.CreateBuilder();

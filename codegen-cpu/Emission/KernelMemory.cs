@@ -12,6 +12,8 @@ namespace DlAot.CodeGen.Cpu.Emission;
 /// </summary>
 internal sealed class Frame(Code code, LLVMValueRef pointer, Plan plan)
 {
+    private const int Bytes = 48;
+
     private readonly Dictionary<int, LLVMValueRef> buffers = [];
     private readonly Dictionary<int, LLVMValueRef> symbols = [];
     private DimCode? dims;
@@ -27,7 +29,7 @@ internal sealed class Frame(Code code, LLVMValueRef pointer, Plan plan)
     /// <summary>A host scalar in its computed form.</summary>
     public LLVMValueRef Scalar(int index, DType type)
     {
-        LLVMValueRef bits = Slot(plan.Symbols.Length + index);
+        LLVMValueRef bits = ScalarBits(index);
         return code.At(code.Entry, () =>
         {
             DType passed = plan.Scalars[index];
@@ -50,7 +52,28 @@ internal sealed class Frame(Code code, LLVMValueRef pointer, Plan plan)
         return data;
     }
 
-    private LLVMValueRef Symbol(string name)
+    /// <summary>A host scalar as it was passed.</summary>
+    public LLVMValueRef ScalarBits(int index) => Slot(plan.Symbols.Length + index);
+
+    /// <summary>A frame of the function's own, for calls: the same threads, other buffers and symbols, no arena.</summary>
+    public LLVMValueRef CopyWith(LLVMValueRef ownBuffers, LLVMValueRef ownSymbols)
+    {
+        LLVMValueRef copy = code.Local(LLVMTypeRef.CreateArray2(code.Unit.I64, Bytes / 8), 8);
+        Store(0, ownBuffers);
+        Store(8, ownSymbols);
+        Store(16, LLVMValueRef.CreateConstNull(code.Unit.Pointer));
+        for (int offset = 24; offset < Bytes; offset += 8)
+        {
+            Store(offset, Field(offset, code.Unit.I64));
+        }
+
+        return copy;
+
+        void Store(long offset, LLVMValueRef value) => code.B.BuildStore(value, code.B.BuildGEP2(code.Unit.I8, copy, [code.I64(offset)]));
+    }
+
+    /// <summary>The value of a size symbol.</summary>
+    public LLVMValueRef Symbol(string name)
     {
         int index = plan.Symbols.IndexOf(name);
         return index >= 0 ? Slot(index) : throw new InvalidOperationException($"plan {plan.Name} has no symbol {name}");

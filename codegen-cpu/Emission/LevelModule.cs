@@ -92,6 +92,14 @@ internal sealed class LevelModule : IDisposable
         return function;
     }
 
+    /// <summary>A function of another module of the library.</summary>
+    public LLVMValueRef DeclareHidden(string name, LLVMTypeRef type)
+    {
+        LLVMValueRef function = Module.AddFunction(name, type);
+        function.Visibility = LLVMVisibility.LLVMHiddenVisibility;
+        return function;
+    }
+
     public void Dispose()
     {
         Module.Dispose();

@@ -1,118 +1,65 @@
+using System.Collections.Immutable;
 using DlAot.CodeGen.Cpu.Analysis;
-using DlAot.CodeGen.Cpu.Contract;
-using DlAot.CodeGen.Llvm;
-using DlAot.Ir;
-using DlAot.Ir.Kernels;
 using DlAot.Ir.Plans;
 using LLVMSharp.Interop;
 
 namespace DlAot.CodeGen.Cpu.Emission;
 
 /// <summary>
-/// A region: its kernels one after the other, each as a function over a flattened index that runs at once or through the pool.
+/// A region: its kernels one after the other. Each sees a frame in which buffers and symbols are its own, so that equal kernels are one
+/// function. The kernels come in a table, so that all levels share the region.
 /// <code>
-/// i32 region(frame):
-///   for each kernel: if (check(frame)) return 1;  small ? body(frame, 0, count) : frame.parallel_for(frame, body, count, grain)
+/// i32 region(frame, kernels):
+///   own = copy of frame with room for the buffers and symbols of one kernel
+///   for each call: own.buffers[i] = ...; own.symbols[i] = ...; if (kernels[k](own)) return 1
 ///   return 0
 /// </code>
 /// </summary>
 internal static class RegionCode
 {
-    // Waking the pool costs a few microseconds; less work than this stays on the calling thread.
-    private const long ParallelPicoseconds = 12_000_000;
-
-    // What one claimed range should last at least.
-    private const long GrainPicoseconds = 5_000_000;
-
-    public static LLVMValueRef Define(LevelModule unit, string name, Plan plan, RegionStep step)
+    /// <summary><c>i32 region(RegionFrame*, kernels*)</c></summary>
+    public static LLVMValueRef Define(LevelModule unit, int region, Plan plan, ImmutableArray<BoundKernel> calls) => unit.Shared(NameOf(region), name =>
     {
-        (Work Work, LLVMValueRef? Check)[] parts =
-        [
-            .. step.Kernels.Select((call, i) =>
-            {
-                string kernel = $"{name}_k{i}_{Identifier(call.Kernel.Name)}";
-                return (DefineBody(unit, kernel, plan, call), call.Kernel.Checks.IsEmpty ? (LLVMValueRef?)null : CheckCode.Define(unit, kernel + "_check", plan, call));
-            }),
-        ];
-        using Code code = new(unit, name, unit.Region);
+        using Code code = new(unit, name, TypeOf(unit), isInternal: false);
         Frame frame = new(code, code.Function.GetParam(0), plan);
-        foreach ((Work work, LLVMValueRef? check) in parts)
+        LLVMValueRef kernels = code.Function.GetParam(1);
+        LLVMValueRef buffers = Room(code, unit.Pointer, calls.Max(c => c.Buffers.Length));
+        LLVMValueRef symbols = Room(code, unit.I64, calls.Max(c => c.Symbols.Length + c.Scalars.Length));
+        LLVMValueRef own = frame.CopyWith(buffers, symbols);
+        foreach (BoundKernel call in calls)
         {
-            if (check is { } function)
-            {
-                LLVMValueRef failed = code.B.BuildICmp(LLVMIntPredicate.LLVMIntNE, code.Call(function, frame.Pointer), code.I32(0));
-                code.ReturnIf(failed, code.I32(1));
-            }
-
-            Launch(code, frame, work);
+            Fill(code, buffers, unit.Pointer, call.Buffers.Select(frame.Buffer));
+            Fill(code, symbols, unit.I64, call.Symbols.Select(frame.Symbol).Concat(call.Scalars.Select(frame.ScalarBits)));
+            LLVMValueRef kernel = code.B.BuildLoad2(unit.Pointer, code.B.BuildGEP2(unit.Pointer, kernels, [code.I64(call.Kernel)]));
+            LLVMValueRef status = code.B.BuildCall2(unit.Region, kernel, [own]);
+            code.ReturnIf(code.B.BuildICmp(LLVMIntPredicate.LLVMIntNE, status, code.I32(0)), code.I32(1));
         }
 
         code.B.BuildRet(code.I32(0));
         return code.Function;
-    }
+    });
 
-    private static Work DefineBody(LevelModule unit, string name, Plan plan, KernelCall call)
+    /// <summary><c>i32 region(RegionFrame*)</c> with the kernels of one level.</summary>
+    public static LLVMValueRef DefineEntry(LevelModule unit, int region, LLVMValueRef kernels)
     {
-        KernelSpace space = KernelSpace.Of(call.Kernel, unit.Level);
-        using Code code = new(unit, name, unit.Body);
-        Frame frame = new(code, code.Function.GetParam(0), plan);
-        LLVMValueRef begin = code.Function.GetParam(1), end = code.Function.GetParam(2);
-        Work work;
-        switch (space.Walk)
-        {
-            case Walk.LaneInGrid:
-                LaneInGrid.Emit(code, frame, call, space, begin, end);
-                // Ranges end on whole cache lines.
-                work = new(code.Function, call.Kernel, c => c.Dims.Emit(space.Points), c => c.Dims.Emit(PhaseCost.OfPoint(space, unit.Level)), Multiple: 64);
-                break;
-            case Walk.LaneInPhase:
-                LaneInPhase.Emit(code, frame, call, space, begin, end);
-                work = new(code.Function, call.Kernel, c => c.Dims.Emit(space.Points), c => c.Dims.Emit(PhaseCost.OfPoint(space, unit.Level)), Multiple: 1);
-                break;
-            default:
-                work = ContractCode.Tiles(code, frame, call, space, begin, end);
-                break;
-        }
-
-        code.B.BuildRetVoid();
-        return work;
+        using Code code = new(unit, NameOf(region) + unit.Level.Suffix, unit.Region);
+        code.B.BuildRet(code.B.BuildCall2(TypeOf(unit), Declare(unit, region), [code.Function.GetParam(0), kernels]));
+        return code.Function;
     }
 
-    private static void Launch(Code code, Frame frame, Work work)
+    private static LLVMValueRef Declare(LevelModule unit, int region) => unit.Shared(NameOf(region), name => unit.DeclareHidden(name, TypeOf(unit)));
+
+    private static string NameOf(int region) => $"dlaot_r{region}";
+
+    private static LLVMTypeRef TypeOf(LevelModule unit) => LLVMTypeRef.CreateFunction(unit.I32, [unit.Pointer, unit.Pointer]);
+
+    private static LLVMValueRef Room(Code code, LLVMTypeRef type, int count) => code.Local(LLVMTypeRef.CreateArray2(type, (ulong)Math.Max(1, count)), 8);
+
+    private static void Fill(Code code, LLVMValueRef array, LLVMTypeRef type, IEnumerable<LLVMValueRef> values)
     {
-        LLVMBuilderRef b = code.B;
-        LLVMValueRef count = work.Count(frame);
-        if (!work.Kernel.Schedule.Parallel)
+        foreach ((int i, LLVMValueRef value) in values.ToArray().Index())
         {
-            code.Call(work.Body, frame.Pointer, code.I64(0), count);
-            return;
+            code.B.BuildStore(value, code.B.BuildGEP2(type, array, [code.I64(i)]));
         }
-
-        LLVMValueRef each = code.Max(work.Picoseconds(frame), code.I64(1));
-        LLVMValueRef grain = code.CeilDiv(code.I64(GrainPicoseconds), each);
-        if (work.Multiple > 1)
-        {
-            grain = b.BuildAnd(b.BuildAdd(grain, code.I64(work.Multiple - 1)), code.I64(-work.Multiple));
-        }
-
-        LLVMValueRef large = b.BuildICmp(LLVMIntPredicate.LLVMIntSGT, b.BuildMul(count, each), code.I64(ParallelPicoseconds));
-        LLVMValueRef splits = b.BuildICmp(LLVMIntPredicate.LLVMIntSGT, count, grain);
-        LLVMValueRef several = b.BuildICmp(LLVMIntPredicate.LLVMIntSGT, frame.Threads, code.I32(1));
-        code.If(
-            b.BuildAnd(several, b.BuildAnd(large, splits)),
-            () =>
-            {
-                LLVMTypeRef type = LLVMTypeRef.CreateFunction(code.Unit.Context.VoidType, [code.Unit.Pointer, code.Unit.Pointer, code.Unit.I64, code.Unit.I64]);
-                b.BuildCall2(type, frame.ParallelFor, [frame.Pointer, work.Body, count, grain]);
-            },
-            () => code.Call(work.Body, frame.Pointer, code.I64(0), count));
     }
-
-    private static string Identifier(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
 }
-
-/// <summary>A kernel body and how much of it there is.</summary>
-/// <param name="Count">Points of the flattened parallel index.</param>
-/// <param name="Picoseconds">Estimate for one point.</param>
-/// <param name="Multiple">Ranges begin at multiples of this, a power of two.</param>
-internal sealed record Work(LLVMValueRef Body, Kernel Kernel, Func<Frame, LLVMValueRef> Count, Func<Frame, LLVMValueRef> Picoseconds, int Multiple);

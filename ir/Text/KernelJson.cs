@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using DlAot.Ir.Kernels;
 using static DlAot.Ir.Text.PlanJson;
@@ -14,6 +15,20 @@ internal sealed class KernelJson
     private KernelJson(Utf8JsonWriter json) => this.json = json;
 
     public static void Write(Utf8JsonWriter json, Kernel kernel) => new KernelJson(json).Write(kernel);
+
+    /// <summary>The kernel by itself.</summary>
+    public static string Print(Kernel kernel)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            Write(json, kernel);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
+    }
 
     private void Write(Kernel kernel)
     {

@@ -11,7 +11,7 @@ namespace DlAot.Tests.Kernels;
 /// <summary>The library as a whole: bytes, dumps, time to make it, and where buffers of a plan lie.</summary>
 public sealed class CpuCompilerTests(ITestOutputHelper output)
 {
-    private static readonly DimExpr N = DimExpr.Symbol("N"), C = DimExpr.Symbol("C");
+    private static readonly DimExpr N = DimExpr.Symbol("N");
 
     [Fact]
     public void The_same_regions_give_the_same_bytes()
@@ -39,7 +39,53 @@ public sealed class CpuCompilerTests(ITestOutputHelper output)
         Assert.DoesNotContain("ymm", CpuCompiler.EmitAssembly(regions, CpuHarness.Target, IsaLevel.X64V2));
         Assert.Contains("ymm", CpuCompiler.EmitAssembly(regions, CpuHarness.Target, IsaLevel.X64V3));
         Assert.Contains("zmm", CpuCompiler.EmitAssembly(regions, CpuHarness.Target, IsaLevel.X64V4));
-        Assert.Contains("define internal void @dlaot_r0_v4_k0_", CpuCompiler.EmitIr(regions, CpuHarness.Target, IsaLevel.X64V4));
+        Assert.Contains("define internal void @dlaot_v4_k0_", CpuCompiler.EmitIr(regions, CpuHarness.Target, IsaLevel.X64V4));
+    }
+
+    [Fact]
+    public unsafe void Equal_kernels_are_one_function_whatever_their_sizes_are_called()
+    {
+        // y = (x * a) * b over N elements, and the same over M elements with the scalars exchanged.
+        ExprPool p = new();
+        Kernel Scale(DimExpr size, int scalar)
+        {
+            Expr i = p.Var("i0");
+            Expr value = p.Mul(p.Load(0, DType.F32, i), p.Cast(p.Scalar(scalar, DType.F64), DType.F32));
+            return new("scale" + scalar, [new("in", DType.F32, size, false), new("out", DType.F32, size, true)], [], [new LoopPhase([size], [], [new Store(1, i, value)])], [], new Schedule(), []);
+        }
+
+        (Plan, RegionStep) Make(string symbol, int first)
+        {
+            DimExpr size = DimExpr.Symbol(symbol);
+            RegionStep step = new(0, [new KernelCall(Scale(size, first), [2, 0]), new KernelCall(Scale(size, 1 - first), [0, 1])]);
+            TensorType type = TensorType.Of(DType.F32, size);
+            return (new Plan("p", [symbol], [DType.F64, DType.F64], [new(0, "t", type, BufferKind.Input, 0), new(1, "y", type, BufferKind.Tensor), new(2, "x", type, BufferKind.Input, 1)], [step], [1], 0), step);
+        }
+
+        (Plan, RegionStep)[] regions = [Make("N", 0), Make("M", 1)];
+        string text = CpuCompiler.EmitIr(regions, CpuHarness.Target, IsaLevel.X64V2);
+        Assert.Contains("@dlaot_v2_k0_scale0(", text);
+        Assert.DoesNotContain("k1_", text);
+        using CpuLibrary library = new(regions);
+        void** buffers = stackalloc void*[3];
+        for (int region = 0; region < 2; region++)
+        {
+            float[] x = [1, 2, 3], t = new float[3], y = new float[3];
+            long[] symbols = [3, BitConverter.DoubleToInt64Bits(2), BitConverter.DoubleToInt64Bits(5)];
+            fixed (float* px = x, pt = t, py = y)
+            fixed (long* ps = symbols)
+            {
+                buffers[0] = pt;
+                buffers[1] = py;
+                buffers[2] = px;
+                CpuHarness.Frame frame = new() { Buffers = buffers, Symbols = ps, Threads = 1 };
+                Assert.Equal(0, ((delegate* unmanaged[Cdecl]<CpuHarness.Frame*, int>)library.Region(IsaLevel.X64V2, region))(&frame));
+            }
+
+            float first = region == 0 ? 2 : 5;
+            Assert.Equal([first, 2 * first, 3 * first], t);
+            Assert.Equal([10f, 20, 30], y);
+        }
     }
 
     [Fact]
@@ -82,6 +128,7 @@ public sealed class CpuCompilerTests(ITestOutputHelper output)
         for (int i = 0; i < kernels; i++)
         {
             ExprPool p = new();
+            DimExpr C = 16 + i; // equal kernels would be compiled once
             Expr g = p.Var("g0"), c = p.Var("i0");
             Expr at = p.Add(p.Mul(g, p.Dim(C)), c), x = p.Load(0, DType.F32, at);
             Expr.Temp sum = p.Temp(0, DType.F32);
