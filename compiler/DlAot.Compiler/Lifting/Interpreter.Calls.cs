@@ -273,7 +273,10 @@ public sealed partial class Interpreter
             o.Instance.Items = null;
         }
 
-        return site.Method.IsVoid() ? null : new Unknown(site.ReturnType, reason ?? $"the result of {Describe(site.Method)}");
+        // What fills a tensor in place returns it: init.uniform_(w).
+        return site.Method.IsVoid() ? null
+            : World.IsTorchSharp(site.Declaring) && site.Method.Name.EndsWith('_') && site.Arguments.FirstOrDefault() is TensorRef filled && World.IsTensor(site.ReturnType) ? filled
+            : new Unknown(site.ReturnType, reason ?? $"the result of {Describe(site.Method)}");
     }
 
     // Containers of modules change by members of their own; what all modules have, and what takes modules as arguments, leaves them as they are.

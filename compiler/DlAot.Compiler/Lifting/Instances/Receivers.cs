@@ -56,16 +56,24 @@ internal sealed class Receivers
     {
         // A method that several classes inherit is lifted for each of them.
         TypeDefinition[] heirs = [.. Heirs(type)];
-        return type.IsAbstract && heirs.Length > 1 ? [.. heirs.SelectMany(h => Seen(h) is { Count: > 0 } seen ? seen : [Plain(h)]).Take(MaxHeirs)] : Seen(Concrete(type));
+        return type.IsAbstract && heirs.Length > 1 ? [.. heirs.SelectMany(Known).Take(MaxHeirs)]
+            : type.IsAbstract || heirs.Length == 0 ? Seen(Concrete(type))
+            : [.. Known(Concrete(type)), .. heirs.SelectMany(h => Known(h).Take(1)).Take(MaxHeirs / 2)];
     }
 
-    // Whoever wrote defaults for all arguments meant them to be used, too.
+    private IReadOnlyList<InstanceDescription> Known(TypeDefinition type) => Seen(type) is { Count: > 0 } seen ? seen : [Plain(type)];
+
+    // Whoever wrote defaults for all arguments meant them to be used, too; and what a library makes in one way, others make otherwise with it.
     private IReadOnlyList<InstanceDescription> Seen(TypeDefinition type)
     {
         IReadOnlyList<InstanceDescription> seen = callers.Of(type);
-        MethodDefinition? plain = seen.Count == 0 ? null : Constructors(type).FirstOrDefault(m => m.Parameters.All(p => p.HasDefault));
+        MethodDefinition? plain = seen.Count == 0 ? null : Constructors(type).FirstOrDefault(m => m.Parameters.All(p => p.HasDefault))
+            ?? (IsLibrary ? Plain(type).Constructor : null);
         return plain is null ? seen : [.. seen, Plain(plain)];
     }
+
+    // No program is known that makes all that is made of its classes.
+    private bool IsLibrary => world.Assembly.EntryPoint is null && world.Applications.All(a => a.Assembly.EntryPoint is null);
 
     private InstanceDescription Plain(TypeDefinition type) => Plain(Constructors(type).OrderBy(Unknowns).ThenByDescending(m => m.Parameters.Count).First());
 
