@@ -52,7 +52,7 @@ public sealed class OutliningTests(OutliningTests.Nets nets) : IClassFixture<Out
         ("TriesInLoop", 2, "public int failed;", "for (int j = 0; j < 3; j++) { Console.WriteLine(x.ToString()); try { var y = (x * (j + 2)).relu() + 1; if (y.sum().item<float>() > 30) throw new InvalidOperationException(); x = (y - x).tanh().exp(); } catch (InvalidOperationException) { failed++; x = (x * 0.25).tanh() - 0.1; } } return x;"),
         ("Carried", 1, "", "var (a, b, n) = (x, x * 2, 0f); while (n < 3) { var c = (a + b).tanh(); (a, b) = (b, c * 1.5); n += Math.Abs(c[0, 0].item<float>()) + 1; } return a + b;"),
         ("Chosen", 1, "public bool flag; string Told(Tensor t) { Console.WriteLine(t.ToString()); return \"\"; }", "return flag ? (x * 2).relu().exp() : (x + (flag ? new Exception(\"1\") : new Exception(Told((x * 3).relu().exp()))).Message.Length).tanh().exp();"),
-        ("Pointers", 2, "static int Twice(int n) => 2 * n;", "unsafe { x = (x * 2).relu(); delegate*<int, int> f = &Twice; int n = f(3); return (x + n).tanh().exp(); }"),
+        ("Pointers", 2, "static int Twice(int n) => 2 * n; static unsafe delegate*<int, int> f = &Twice;", "unsafe { x = (x * 2).relu(); int n = f(3); return (x + n).tanh().exp(); }"),
     ];
 
     public static TheoryData<string> Names => [.. Rows.Select(r => r.Name)];

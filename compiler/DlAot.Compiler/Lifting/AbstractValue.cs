@@ -159,7 +159,11 @@ public sealed class Instance(TypeReference type)
 public sealed record BuiltText(ImmutableArray<AbstractValue> Parts) : AbstractValue;
 
 /// <summary>A managed pointer: how to read and write what it points to.</summary>
-public sealed record Pointer(Func<AbstractValue> Load, Action<AbstractValue> Save) : AbstractValue;
+public sealed record Pointer(Func<AbstractValue> Load, Action<AbstractValue> Save) : AbstractValue
+{
+    /// <summary>The span whose first element it points to, where that is known.</summary>
+    internal ObjectRef? Span { get; init; }
+}
 
 /// <summary>A tensor of complex numbers, as the call that makes it: it is made where something real is computed of it.</summary>
 /// <param name="Site">The call; null for one that lies outside.</param>

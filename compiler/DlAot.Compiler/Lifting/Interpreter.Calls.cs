@@ -84,7 +84,11 @@ public sealed partial class Interpreter
     {
         int count = method.Parameters.Count + (method.HasThis ? 1 : 0);
         AbstractValue[] arguments = f.Pop(count);
-        if (constraint is not null && arguments[0] is Pointer boxed && boxed.Load() is var content && content is not ObjectRef { Instance.IsStruct: true })
+        if (constraint is not null && !method.HasThis && World.FindOverride(constraint, method) is var (implementation, type) && IsOurs(type))
+        {
+            (method, isVirtual) = (type is GenericInstanceType ? OnType(implementation, type) : implementation, false); // a static member of an interface
+        }
+        else if (constraint is not null && method.HasThis && arguments[0] is Pointer boxed && boxed.Load() is var content && content is not ObjectRef { Instance.IsStruct: true })
         {
             arguments[0] = content is Constant { Value: long } && World.Resolve(constraint) is { IsEnum: true } ? new Boxed(content, constraint) : content;
         }
@@ -113,6 +117,7 @@ public sealed partial class Interpreter
 
         if (models.TryFind(site) is { } model)
         {
+            site.RequireReadable();
             return Guarded(site, () => model(site));
         }
 

@@ -96,7 +96,8 @@ public sealed partial class Interpreter
     }
 
     /// <summary>Whether a string of which nothing is known is this one. What a constructor is given has no place yet, but a name.</summary>
-    internal bool IsText(Unknown v, string text)
+    /// <param name="likely">What is taken for likely where nothing has been decided.</param>
+    internal bool IsText(Unknown v, string text, bool likely = true)
     {
         string place = v.Access?.Key ?? (IsConstructorPhase ? v.Reason : throw Fail(Rules.UnknownBranch, Name(v)));
         if (texts.TryGetValue(place, out string? known))
@@ -111,7 +112,7 @@ public sealed partial class Interpreter
 
         Doubt();
         openDecisions.Add(Decisions.Count);
-        bool holds = Decisions.Take(true);
+        bool holds = Decisions.Take(likely);
         if (holds)
         {
             texts[place] = text;
@@ -127,6 +128,19 @@ public sealed partial class Interpreter
         }
 
         return holds;
+    }
+
+    /// <summary>Whether a string from outside is null or empty: most are not.</summary>
+    internal bool IsNullOrEmpty(Access place)
+    {
+        if (!kinds.ContainsKey(place.Key) && !texts.ContainsKey(place.Key) && !nulls.ContainsKey(place.Key))
+        {
+            openDecisions.Add(Decisions.Count);
+            bool isNull = nulls[place.Key] = Decisions.Take(false);
+            AddGuard(new Guard.Null(place, isNull, Location));
+        }
+
+        return nulls.GetValueOrDefault(place.Key) || IsText(new Unknown(place.Type, place.ToString()!, place), "", likely: false);
     }
 
     /// <summary>Strings that are only guessed are taken for unknown: with the guesses the constructor throws.</summary>

@@ -119,6 +119,7 @@ public sealed partial class Interpreter
                 Code.Rem or Code.Rem_Un => Sized(DimExpr.Mod(NotNegative(m), Positive(n))),
                 Code.Shl when n.Constant is >= 0 and <= 30 and long s => Sized(m * (1L << (int)s)),
                 Code.Shr when n.Constant is >= 0 and <= 30 and long s => Sized(DimExpr.FloorDiv(m, 1L << (int)s)),
+                Code.And when Masked(m, n) is { } masked => Sized(masked),
                 _ => throw Fail(Rules.UnsupportedInstruction, $"{code} on a size"),
             };
             return size is Constant c && assumed ? c with { Assumed = true } : size;
@@ -149,6 +150,22 @@ public sealed partial class Interpreter
     internal static bool IsSingle(AbstractValue v) => v is Constant { IsSingle: true } or HostNumber { IsSingle: true };
 
     private static bool IsInteger(AbstractValue v) => v is Constant { Value: long } or Size or HostNumber { Value.DType: DType.I64 };
+
+    // The last bits of a size, or all but those: n & 7 is n mod 8, and n & ~7 what that leaves.
+    private DimExpr? Masked(DimExpr m, DimExpr n)
+    {
+        if (m.Constant is not null)
+        {
+            (m, n) = (n, m);
+        }
+
+        return n.Constant switch
+        {
+            > 0 and < int.MaxValue and long low when long.IsPow2(low + 1) => DimExpr.Mod(NotNegative(m), low + 1),
+            < 0 and > int.MinValue and long high when long.IsPow2(-high) => m - DimExpr.Mod(NotNegative(m), -high),
+            _ => null,
+        };
+    }
 
     // C# rounds quotients towards 0 and sizes are rounded down: the same only without a sign.
     private DimExpr NotNegative(DimExpr m)
@@ -242,11 +259,8 @@ public sealed partial class Interpreter
                 return Narrowed(code, d) is long whole ? c with { Value = whole, IsSingle = false } : throw Fail(Rules.UnsupportedInstruction, $"{code} of {d}");
             case Constant { Value: long n } c:
                 return c with { Value = Narrowed(code, n) };
-            case Size s when code is Code.Conv_I8 or Code.Conv_U8 or Code.Conv_I or Code.Conv_U or Code.Conv_Ovf_I or Code.Conv_Ovf_I8:
-                return s;
-            case Size s when code is Code.Conv_I4 or Code.Conv_U4 or Code.Conv_Ovf_I4 or Code.Conv_Ovf_I4_Un or Code.Conv_Ovf_U4:
-                Builder.Facts.RequireAtLeast(int.MaxValue, s.Value);
-                return s;
+            case Size s when !toFloat:
+                return Fitted(code, s);
             case Size or HostNumber when toFloat && IsConstructorPhase:
                 return InConstructor(v, isFloat: true) is Constant { Value: double guessed } likely ? likely with { Value = single ? (double)(float)guessed : guessed, IsSingle = single } : InConstructor(v, isFloat: true);
             case Size or HostNumber when toFloat:
@@ -265,10 +279,39 @@ public sealed partial class Interpreter
     // A width that a constructor computes with floats, (int)(channels * ratio), differs from object to object as its operands do.
     private Size Width(long likely) => new(GuessedSize("width", likely, isUntold: Shared.Improbable.Count > 0));
 
+    // A size fits into the type, which is checked, and stays what it is.
+    private Size Fitted(Code code, Size size)
+    {
+        (long Low, long High)? range = WidthOf(code) switch
+        {
+            "I1" => (sbyte.MinValue, sbyte.MaxValue),
+            "U1" => (byte.MinValue, byte.MaxValue),
+            "I2" => (short.MinValue, short.MaxValue),
+            "U2" => (ushort.MinValue, ushort.MaxValue),
+            "I4" => (int.MinValue, int.MaxValue),
+            "U4" => (0, int.MaxValue),
+            _ => null,
+        };
+        if (range is var (low, high))
+        {
+            Builder.Facts.RequireAtLeast(high, size.Value);
+            Builder.Facts.RequireAtLeast(size.Value, low);
+        }
+        else if (code is Code.Conv_U8 or Code.Conv_U or Code.Conv_Ovf_U8 or Code.Conv_Ovf_U or >= Code.Conv_Ovf_I1_Un and <= Code.Conv_Ovf_U_Un)
+        {
+            Builder.Facts.RequireAtLeast(size.Value, 0);
+        }
+
+        return size;
+    }
+
+    // I1, U1 and so on; null for what is as long as a size.
+    private static string? WidthOf(Code code) => code.ToString().Split('_').FirstOrDefault(part => part.Length == 2 && char.IsDigit(part[1]) && part[1] != '8');
+
     private long Narrowed(Code code, long n)
     {
         string name = code.ToString();
-        long fitted = name.Split('_').FirstOrDefault(part => part.Length == 2 && char.IsDigit(part[1])) switch
+        long fitted = WidthOf(code) switch
         {
             "I1" => (sbyte)n,
             "U1" => (byte)n,

@@ -82,7 +82,7 @@ public sealed partial class Interpreter
                 return;
             case Code.Ldsflda:
                 var staticField = (FieldReference)at.Operand;
-                f.Push(new Pointer(() => LoadStatic(staticField, f), v => StoreStatic(staticField, v, f)));
+                f.Push(DataOf(staticField) ?? (AbstractValue)new Pointer(() => LoadStatic(staticField, f), v => StoreStatic(staticField, v, f)));
                 return;
             case Code.Stsfld:
                 StoreStatic((FieldReference)at.Operand, f.Pop(), f);
@@ -100,7 +100,12 @@ public sealed partial class Interpreter
                 f.Push(Negated(Materialised(f.Pop())));
                 return;
             case Code.Not:
-                f.Push(f.Pop() is Constant { Value: long n } ? AbstractValue.Of(In32Bits(~(Int128)n)) : throw Fail(Rules.UnsupportedInstruction, "not"));
+                f.Push(Materialised(f.Pop()) switch
+                {
+                    Constant { Value: long n } => AbstractValue.Of(In32Bits(~(Int128)n)),
+                    Size s => Sized(s.Value * -1 - 1),
+                    _ => throw Fail(Rules.UnsupportedInstruction, "not"),
+                });
                 return;
             case Code.Ceq or Code.Cgt or Code.Cgt_Un or Code.Clt or Code.Clt_Un:
                 AbstractValue[] compared = f.Pop(2);
@@ -152,11 +157,27 @@ public sealed partial class Interpreter
                 f.Pop();
                 f.Push(new StackMemory([], 0));
                 return;
+            case Code.Cpblk:
+                AbstractValue[] copied = f.Pop(3);
+                if (copied[0] is not StackMemory to || copied[2] is not Constant { Value: long bytes } || !to.TryCopy(copied[1], bytes))
+                {
+                    throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name);
+                }
+
+                return;
             case Code.Sizeof:
                 f.Push(AbstractValue.Of((long)(StackMemory.SizeOf(f.Fill((TypeReference)at.Operand)) ?? throw Fail(Rules.UnsupportedInstruction, "sizeof"))));
                 return;
             case Code.Newobj:
                 NewObject(f, (MethodReference)at.Operand);
+                return;
+            case Code.Calli:
+                if (f.Pop() is not FunctionPointer { Method: { HasThis: false } known } || ((Mono.Cecil.CallSite)at.Operand).CallingConvention != MethodCallingConvention.Default)
+                {
+                    throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name);
+                }
+
+                Call(f, known, isVirtual: false, null);
                 return;
             case Code.Call or Code.Callvirt:
                 Call(f, (MethodReference)at.Operand, code == Code.Callvirt, Constraint(at, f));
@@ -181,24 +202,27 @@ public sealed partial class Interpreter
         else if (code is >= Code.Ldind_I1 and <= Code.Ldind_Ref or Code.Ldobj)
         {
             AbstractValue from = f.Pop();
-            f.Push(from is StackMemory m ? m.Cells.GetValueOrDefault(m.Offset) ?? throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name) : from is Pointer p ? Copied(p.Load()) : throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name));
+            f.Push(from is StackMemory m ? m.Value ?? throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name) : from is Pointer p ? Copied(p.Load()) : throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name));
         }
         else if (code is >= Code.Stind_Ref and <= Code.Stind_R8 or Code.Stind_I or Code.Stobj)
         {
-            AbstractValue value = f.Pop(), to = f.Pop();
-            if (to is StackMemory memory)
+            AbstractValue value = f.Pop(), target = f.Pop();
+            if (target is StackMemory memory)
             {
                 memory.Cells[memory.Offset] = value;
                 return;
             }
 
-            (to as Pointer ?? throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name)).Save(value);
+            (target as Pointer ?? throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name)).Save(value);
         }
         else
         {
             throw Fail(Rules.UnsupportedInstruction, at.OpCode.Name);
         }
     }
+
+    /// <summary>What the assembly initialises the field with; null when it is an ordinary one.</summary>
+    internal static FieldData? DataOf(FieldReference field) => field.DeclaringType.Name.StartsWith("<PrivateImplementationDetails>", StringComparison.Ordinal) && field.Resolve() is { InitialValue: { Length: > 0 } bytes } ? new FieldData(bytes) : null;
 
     private static TypeReference? Constraint(Instruction call, Frame f) =>
         call.Previous is { OpCode.Code: Code.Constrained } prefix ? f.Fill((TypeReference)prefix.Operand) : null;

@@ -90,6 +90,11 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
 
         if (!tensors.TryGetValue(t, out int index))
         {
+            if (t.MayShareOutside || tensors.Keys.Any(t.MayShareWith))
+            {
+                throw interpreter.Fail(Rules.UnsupportedSignature, "it returns or stores a tensor that may be a view of another one");
+            }
+
             tensors[t] = index = outputs.Count;
             outputs.Add(t.Value);
         }
@@ -115,7 +120,7 @@ internal sealed class OutputBuilder(Interpreter interpreter, List<Value> outputs
         string name = ModelTable.ShortName(made.Type);
         switch (made)
         {
-            case { Items: { } items, Type: ArrayType array }:
+            case { Items: { } items, Type: ArrayType { Rank: 1 } array }:
                 return new OutputTree.Array(array.ElementType, [.. items.Select(i => Build(i, array.ElementType))]);
             case { Items: { } items, Keys: null, Type: GenericInstanceType list } when name == "List":
                 return new OutputTree.List(list, [.. items.Select(i => Build(i, list.GenericArguments[0]))]);

@@ -133,7 +133,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
             return TorchModels.OfType(new TensorType(dtype, [.. given.Sizes.Select((n, i) => n is long known ? (DimExpr)known : DimExpr.Symbol(given.Names[i] is { } name ? EqualSizes + name : "?"))]));
         }
 
-        PlaceType type = Ask(place, mayBeNull ? PlaceType.Absent : Present(place), mayBeNull);
+        PlaceType type = Ask(place, mayBeNull ? PlaceType.Absent : Present(place), mayBeNull, t => t.Count is null);
         return type.IsNull ? null : TorchModels.OfType(new TensorType(type.DType, [.. Enumerable.Range(0, type.Rank).Select(i => (type.Units >> i & 1) == 1 ? (DimExpr)1 : recorded is null ? DimExpr.Symbol("?") : recorded.SizeAt(place, i))]));
     }
 
@@ -294,9 +294,10 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         _ => false,
     };
 
-    private PlaceType Ask(Access place, PlaceType missing, bool mayBeNull)
+    // What is an array in one version may be a tensor in another.
+    private PlaceType Ask(Access place, PlaceType missing, bool mayBeNull, Func<PlaceType, bool>? fits = null)
     {
-        PlaceType type = types.GetValueOrDefault(place.Key) ?? missing;
+        PlaceType type = types.GetValueOrDefault(place.Key) is { } known && fits?.Invoke(known) != false ? known : missing;
         used[place.Key] = (place, type, mayBeNull);
         return type;
     }

@@ -106,6 +106,19 @@ public sealed class TensorObject
         return made;
     }
 
+    /// <summary>It may show elements of a tensor outside, and not as a view that is known.</summary>
+    internal bool MayShareOutside => storage.Access is null && Reached().Any(s => s.Access is not null);
+
+    /// <summary>The two may show the same elements, and not as views that are known.</summary>
+    internal bool MayShareWith(TensorObject other) => other.storage != storage && Reached().Contains(other.storage);
+
+    private HashSet<Storage> Reached()
+    {
+        var reached = new HashSet<Storage>();
+        storage.Reach(reached);
+        return reached;
+    }
+
     /// <summary>Takes another tensor's shape and storage, as the in-place forms of view operations do; false for a tensor from outside.</summary>
     internal bool TryBecome(TensorObject view)
     {
@@ -121,8 +134,7 @@ public sealed class TensorObject
     /// <summary>Replaces the elements that this tensor shows; false when that could be seen from outside, or cannot be said.</summary>
     internal bool TryWrite(Interpreter interpreter, Value written)
     {
-        var reached = new HashSet<Storage>();
-        storage.Reach(reached);
+        HashSet<Storage> reached = Reached();
         if (reached.Any(s => s.IsUncertain || (s.Access is not null && s != storage)) || path.Any(s => s.Op == Op.Expand))
         {
             return false;

@@ -55,7 +55,7 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
     /// <summary><c>Nullable&lt;T&gt;</c> gives T, others themselves.</summary>
     public static TypeReference Content(TypeReference type) => type is GenericInstanceType { GenericArguments: [var content] } && IsNullable(type) ? content : type;
 
-    public static bool IsNullable(TypeReference type) => type.GetElementType().FullName == "System.Nullable`1";
+    public static bool IsNullable(TypeReference type) => type is GenericInstanceType or not TypeSpecification && type.GetElementType().FullName == "System.Nullable`1";
 
     /// <summary>Simple name of the assembly that the reference points to.</summary>
     public static string ScopeName(TypeReference type) => type.GetElementType().Scope switch

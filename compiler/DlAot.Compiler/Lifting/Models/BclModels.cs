@@ -11,10 +11,12 @@ internal static class BclModels
         NumberModels.Register(t);
         ValueModels.Register(t);
         CollectionModels.Register(t);
+        SearchModels.Register(t);
         DictionaryModels.Register(t);
         SpanModels.Register(t);
         LinqModels.Register(t);
         StringModels.Register(t);
+        EnumModels.Register(t);
         RuntimeModels.Register(t);
         ClockModels.Register(t);
         DynamicModels.Register(t);

@@ -65,6 +65,23 @@ public sealed record CallSite(Interpreter Interpreter, MethodReference Method, T
         var other => throw Fail(Rules.UnknownType, Interpreter.Name(other), other is Unknown u ? u.Reason : "not a tensor"),
     };
 
+    // What may be done with a tensor that nobody may read.
+    private static readonly HashSet<string> Handling = new(StringComparer.Ordinal)
+    {
+        "Dispose", "DisposeEverythingBut", "MoveToOuterDisposeScope", "MoveToOuter", "DetachFromDisposeScope", "Detach", "Attach", "Include", "Exclude", "get_IsInvalid",
+    };
+
+    /// <summary>The call reads no tensor that is disposed, and none of which nobody knows what it shows.</summary>
+    /// <exception cref="LiftException">DLAOT2015, DLAOT2016.</exception>
+    internal void RequireReadable()
+    {
+        if (Array.Exists(Arguments, a => a is TensorRef { Object: { IsDisposed: true } or { IsUncertain: true } }) && World.IsTorchSharp(Declaring) && !Handling.Contains(Method.Name) && !Interpreter.IsConstructorPhase)
+        {
+            throw Array.Exists(Arguments, a => a is TensorRef { Object.IsDisposed: true }) ? Fail(Rules.DisposedResult, Interpreter.Describe(Method))
+                : Fail(Rules.InPlaceOnShared, $"what {Interpreter.Describe(Method)} reads, or a copy of it,");
+        }
+    }
+
     /// <summary>The tensor that the call works on: its receiver or first argument.</summary>
     public TensorObject OperandObject => Arguments.Length > 0 ? TensorObject(Names[0]) : throw Unsupported("this overload");
 

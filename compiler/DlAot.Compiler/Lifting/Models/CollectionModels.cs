@@ -18,7 +18,7 @@ internal static class CollectionModels
         t["List.InsertRange"] = s => BclModels.Changed(s, list => list.InsertRange((int)s.Int("index"), s.Items(s.Arguments[2], "collection")));
         t.Add(s => BclModels.Changed(s, list => list.RemoveAt((int)s.Int("index"))), "List.RemoveAt", "IList.RemoveAt");
         t["List.RemoveRange"] = s => BclModels.Changed(s, list => list.RemoveRange((int)s.Int("index"), (int)s.Int("count")));
-        t["List.Reverse"] = s => BclModels.Changed(s, list => list.Reverse());
+        t["List.Reverse"] = s => s.Arguments.Length == 1 ? BclModels.Changed(s, list => list.Reverse()) : throw s.Unsupported("a part");
         t.Add(s => BclModels.Changed(s, list => list.Clear()), "List.Clear", "ICollection.Clear", "HashSet.Clear", "Queue.Clear", "Stack.Clear");
         t.Add(s => BclModels.Changed(s, list => list[(int)s.Int("index")] = s.Arguments[2]), "List.set_Item", "IList.set_Item", "Collection.set_Item");
         t["List.ForEach"] = s =>
@@ -59,7 +59,8 @@ internal static class CollectionModels
         t["Array.GetLength"] = s => s.Arguments[0] is ObjectRef { Instance.Facts: var table } && table.TryGetValue($"length:{s.Int("dimension")}", out AbstractValue? length) ? length : s.Int("dimension") == 0 && s.Arguments[0] is ObjectRef { Instance.Type: Mono.Cecil.ArrayType { Rank: 1 } } ? Count(s) : throw s.Unsupported("several dimensions");
         t["Array.Empty"] = s => Interpreter.NewList(s.ReturnType, []);
         t["Array.Reverse"] = s => s.Arguments.Length == 1 ? SpanModels.Write(s, s.Arguments[0], 0, s.Items(s.Arguments[0], "array").Reverse()) : throw s.Unsupported("a part");
-        t["Array.Fill"] = s => s.Arguments.Length == 2 ? SpanModels.Write(s, s.Arguments[0], 0, Enumerable.Repeat(s.Arguments[1], s.Items(s.Arguments[0], "array").Count)) : throw s.Unsupported("a part");
+        t["Array.Fill"] = s => s.Arguments.Length == 2 ? SpanModels.Write(s, s.Arguments[0], 0, Enumerable.Repeat(s.Arguments[1], s.Items(s.Arguments[0], "array").Count))
+            : SpanModels.Write(s, s.Arguments[0], (int)s.Int("startIndex"), Enumerable.Repeat(s.Arguments[1], s.Count("count")));
         t["Array.Copy"] = Copy;
         t["Array.Clone"] = s => Interpreter.NewList(((ObjectRef)s.Arguments[0]).Instance.Type, s.Items(s.Arguments[0], "array"));
         t["Array.Resize"] = s =>

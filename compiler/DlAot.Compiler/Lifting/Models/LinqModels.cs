@@ -35,6 +35,9 @@ internal static class LinqModels
         Query(t, "SkipWhile", (s, source) => source.SkipWhile((v, i) => s.Interpreter.Decide(Apply(s, "predicate", v, i), preferred: false)));
         Query(t, "TakeWhile", (s, source) => source.TakeWhile((v, i) => s.Interpreter.Decide(Apply(s, "predicate", v, i), preferred: true)));
         Query(t, "Distinct", (s, source) => s.Arguments.Length == 1 ? CollectionModels.Distinct(s, source) : throw s.Unsupported("a comparer"));
+        Query(t, "Union", (s, source) => CollectionModels.Distinct(s, source.Concat(Second(s))));
+        Query(t, "Except", (s, source) => CollectionModels.Distinct(s, Without(s, source, Second(s), areIn: false)));
+        Query(t, "Intersect", (s, source) => CollectionModels.Distinct(s, Without(s, source, Second(s), areIn: true)));
         Query(t, "DefaultIfEmpty", (s, source) => source.DefaultIfEmpty(s.Find("defaultValue") ?? AbstractValue.Null));
         Query(t, "Zip", Zipped);
         Query(t, "Index", (s, source) => source.Select((v, i) => BclModels.NewTuple(ElementOf(s), [AbstractValue.Of((long)i), v])));
@@ -86,6 +89,8 @@ internal static class LinqModels
         };
         t["Enumerable.Max"] = s => Extreme(s, ComparisonKind.Greater);
         t["Enumerable.Min"] = s => Extreme(s, ComparisonKind.Less);
+        t["Enumerable.MaxBy"] = s => Outermost(s, ComparisonKind.Greater);
+        t["Enumerable.MinBy"] = s => Outermost(s, ComparisonKind.Less);
     }
 
     // A number that nobody knows is the smallest that the program can do with.
@@ -136,6 +141,10 @@ internal static class LinqModels
         return groups.Select(g => new ObjectRef(g));
     }
 
+    private static AbstractValue[] Second(CallSite s) => s.Arguments.Length == 2 ? [.. s.Interpreter.Enumerate(s.Argument("second"), "second")] : throw s.Unsupported("a comparer");
+
+    private static IEnumerable<AbstractValue> Without(CallSite s, IEnumerable<AbstractValue> first, AbstractValue[] second, bool areIn) => first.Where(v => Array.Exists(second, w => s.Interpreter.AreEqual(w, v)) == areIn);
+
     private static AbstractValue Missing(CallSite s) => s.Find("defaultValue") ?? s.Interpreter.DefaultOf(s.ReturnType);
 
     private static LiftException Empty(CallSite s) => s.Fail(Rules.AlwaysThrows, "InvalidOperationException");
@@ -163,6 +172,19 @@ internal static class LinqModels
         }
 
         return best ?? throw Empty(s);
+    }
+
+    // The first element with the best key.
+    private static AbstractValue Outermost(CallSite s, ComparisonKind better)
+    {
+        (AbstractValue Element, AbstractValue Key)? best = null;
+        foreach (AbstractValue v in s.Arguments.Length == 2 ? Source(s) : throw s.Unsupported("a comparer"))
+        {
+            AbstractValue key = BclModels.Invoke(s, s.Argument("keySelector"), v);
+            best = best is null || s.Interpreter.Decide(s.Interpreter.Compare(better, key, best.Value.Key), preferred: false) ? (v, key) : best;
+        }
+
+        return best?.Element ?? throw Empty(s);
     }
 
     private static ObjectRef ToDictionary(CallSite s)

@@ -1,6 +1,8 @@
+using System.Globalization;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Ir;
 using Mono.Cecil;
+using Mono.Cecil.Cil;
 
 namespace DlAot.Compiler.Lifting.Models;
 
@@ -54,10 +56,26 @@ internal static class NumberModels
             s => Folding.Try(s, typeof(Convert)) ?? (s.Arguments[0] is Size or HostNumber { Value.DType: Ir.DType.I64 } or Constant { Value: long } or Unknown ? s.Arguments[0] : throw s.Unsupported("a number computed at run time")),
             "Convert.ToInt32", "Convert.ToInt64");
         t.Add(s => Folding.Try(s, typeof(Convert)) ?? throw s.Unsupported("a number computed at run time"), "Convert.ToDouble", "Convert.ToSingle", "Convert.ToBoolean");
+        // Generic mathematics: what T stands for is the interface's own argument.
+        t["IAdditionOperators.op_Addition"] = s => s.Interpreter.Computed(Code.Add, s.Arguments[0], s.Arguments[1]);
+        t["ISubtractionOperators.op_Subtraction"] = s => s.Interpreter.Computed(Code.Sub, s.Arguments[0], s.Arguments[1]);
+        t["IMultiplyOperators.op_Multiply"] = s => s.Interpreter.Computed(Code.Mul, s.Arguments[0], s.Arguments[1]);
+        t["IDivisionOperators.op_Division"] = s => s.Interpreter.Computed(Code.Div, s.Arguments[0], s.Arguments[1]);
+        t.Add(s => Created(s, AbstractValue.Of(0L)), "INumberBase.get_Zero", "IAdditiveIdentity.get_AdditiveIdentity");
+        t.Add(s => Created(s, AbstractValue.Of(1L)), "INumberBase.get_One", "IMultiplicativeIdentity.get_MultiplicativeIdentity");
+        t["INumberBase.CreateChecked"] = s => Created(s, s.Arguments[0]);
         t.Add(s => MathBinary(s, Math.Pow, MathF.Pow, null, Op.Pow), "Math.Pow", "MathF.Pow");
         t.Add(s => MathBinary(s, Math.Max, Math.Max, DimExpr.Max, Op.Maximum), "Math.Max", "MathF.Max");
         t.Add(s => MathBinary(s, Math.Min, Math.Min, DimExpr.Min, Op.Minimum), "Math.Min", "MathF.Min");
     }
+
+    // The number as a value of the type that the interface is closed over.
+    private static AbstractValue Created(CallSite s, AbstractValue number) => (s.ReturnType.MetadataType, number) switch
+    {
+        (MetadataType.Double or MetadataType.Single, Constant { Value: long or double } c) => new Constant(Convert.ToDouble(c.Value, CultureInfo.InvariantCulture) is var d && s.ReturnType.MetadataType == MetadataType.Single ? (float)d : d, c.Assumed, s.ReturnType.MetadataType == MetadataType.Single),
+        (MetadataType.Int32, Constant { Value: long and >= int.MinValue and <= int.MaxValue }) or (MetadataType.Int64, Constant { Value: long } or Size) => number,
+        _ => throw s.Unsupported($"a {s.ReturnType.Name}"),
+    };
 
     private static AbstractValue Fold(CallSite s) => (AbstractValue?)Folding.Try(s, s.Declaring.Name == "MathF" ? typeof(MathF) : typeof(Math))
         ?? (s.Interpreter.IsConstructorPhase ? new Unknown(s.ReturnType, "a number computed at run time") : throw s.Unsupported("a number computed at run time"));

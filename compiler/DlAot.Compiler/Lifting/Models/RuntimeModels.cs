@@ -32,7 +32,6 @@ internal static class RuntimeModels
         t.Add(_ => null, "GC.KeepAlive", "GC.SuppressFinalize", "Contract.Ensures", "Contract.EndContractBlock");
         t["Environment.get_CurrentManagedThreadId"] = _ => AbstractValue.Of(1L); // iterators compare it with itself
         t["ArgumentNullException.ThrowIfNull"] = s => s.Interpreter.Decide(s.Interpreter.Compare(ComparisonKind.Equal, s.Arguments[0], AbstractValue.Null), preferred: false) ? throw s.Fail(Rules.AlwaysThrows, "ArgumentNullException") : null;
-        t.Add(s => Folding.Try(s, typeof(string)) is null && s.Arguments[0] is Constant { Value: null or "" } ? throw s.Fail(Rules.AlwaysThrows, "ArgumentException") : null, "ArgumentException.ThrowIfNullOrEmpty", "ArgumentException.ThrowIfNullOrWhiteSpace");
         Refuses(t, "ThrowIfNegative", ComparisonKind.Less);
         Refuses(t, "ThrowIfNegativeOrZero", ComparisonKind.LessOrEqual);
         Refuses(t, "ThrowIfZero", ComparisonKind.Equal);
@@ -102,16 +101,8 @@ internal static class RuntimeModels
 
     private static IEnumerable<AbstractValue> Decode(CallSite s, FieldReference field, TypeReference element)
     {
-        byte[] data = field.Resolve()?.InitialValue ?? throw s.Unsupported("initial data that is missing");
-        (int size, Func<int, AbstractValue> read) = element.MetadataType switch
-        {
-            MetadataType.Int32 => (4, (Func<int, AbstractValue>)(i => AbstractValue.Of((long)BitConverter.ToInt32(data, i)))),
-            MetadataType.Int64 => (8, i => AbstractValue.Of(BitConverter.ToInt64(data, i))),
-            MetadataType.Single => (4, i => AbstractValue.Of((double)BitConverter.ToSingle(data, i))),
-            MetadataType.Double => (8, i => AbstractValue.Of(BitConverter.ToDouble(data, i))),
-            MetadataType.Byte or MetadataType.Boolean => (1, i => AbstractValue.Of((long)data[i])),
-            _ => throw s.Unsupported($"initial data of {element.Name}"),
-        };
-        return Enumerable.Range(0, data.Length / size).Select(i => read(i * size));
+        FieldData data = Interpreter.DataOf(field) ?? throw s.Unsupported("initial data that is missing");
+        int size = StackMemory.SizeOf(element) ?? throw s.Unsupported($"initial data of {element.Name}");
+        return Enumerable.Range(0, data.Bytes.Length / size).Select(i => data.Read(s.Interpreter, element, i * size));
     }
 }

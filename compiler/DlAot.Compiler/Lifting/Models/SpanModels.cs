@@ -13,7 +13,7 @@ internal static class SpanModels
         t.Add(s => s.Arguments[0] is Constant { IsNull: true } ? Interpreter.NewList(s.ReturnType, []) : s.Arguments[0], "ReadOnlySpan.op_Implicit", "Span.op_Implicit", "ReadOnlyMemory.op_Implicit", "Memory.op_Implicit");
         t.Add(s => s.Arguments.Length == 1 ? s.Arguments[0] : Part(s, s.Argument("start"), s.Find("length")), "MemoryExtensions.AsSpan", "MemoryExtensions.AsMemory");
         t.Add(New, "ReadOnlySpan..ctor", "Span..ctor");
-        t.Add(s => new Pointer(() => s.Interpreter.LoadElement(s.Find("this")!, s.Arguments[1]), _ => throw s.Unsupported("a write")), "ReadOnlySpan.get_Item");
+        t.Add(s => new Pointer(() => s.Interpreter.LoadElement(s.Find("this")!, s.Arguments[1]), _ => throw s.Unsupported("a write")) { Span = s.Arguments[1] is Constant { Value: 0L } ? s.Find("this") as ObjectRef : null }, "ReadOnlySpan.get_Item");
         t["Span.get_Item"] = s => Element(s);
         t.Add(CollectionModels.Count, "ReadOnlySpan.get_Length", "Span.get_Length", "ReadOnlyMemory.get_Length", "Memory.get_Length");
         t.Add(s => AbstractValue.Of(s.Items(s.Find("this")!, "span").Count == 0), "ReadOnlySpan.get_IsEmpty", "Span.get_IsEmpty");

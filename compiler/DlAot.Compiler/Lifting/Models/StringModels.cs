@@ -13,7 +13,7 @@ internal static class StringModels
     // Ordinal in every culture.
     private static readonly string[] Pure =
     [
-        "ToLowerInvariant", "ToUpperInvariant", "get_Length", "get_Chars", "IsNullOrEmpty", "IsNullOrWhiteSpace", "Trim", "TrimStart", "TrimEnd", "Substring", "Replace", "Contains", "PadLeft", "PadRight",
+        "ToLowerInvariant", "ToUpperInvariant", "get_Length", "get_Chars", "IsNullOrWhiteSpace", "Trim", "TrimStart", "TrimEnd", "Substring", "Replace", "Contains", "PadLeft", "PadRight",
         "Insert", "Remove", "CompareOrdinal",
     ];
 
@@ -29,18 +29,21 @@ internal static class StringModels
             t[$"String.{name}"] = Fold;
         }
 
+        t["String.IsNullOrEmpty"] = s => IsNullOrEmpty(s) is bool known ? new Constant(known ? 1L : 0L, s.Arguments[0] is Constant { Assumed: true }) : Fold(s);
+        t["ArgumentException.ThrowIfNullOrEmpty"] = s => (IsNullOrEmpty(s) ?? throw s.Unsupported("a string that is not known")) ? throw s.Fail(Rules.AlwaysThrows, "ArgumentException") : null;
+        t["ArgumentException.ThrowIfNullOrWhiteSpace"] = s => s.Arguments[0] is not Constant { Value: null or string } ? throw s.Unsupported("a string that is not known")
+            : string.IsNullOrWhiteSpace((string?)((Constant)s.Arguments[0]).Value) ? throw s.Fail(Rules.AlwaysThrows, "ArgumentException") : null;
         foreach (string name in PureInAscii)
         {
             t[$"String.{name}"] = s => s.Arguments.All(a => a is not Constant { Value: string text } || text.All(char.IsAscii)) ? Fold(s) : throw s.Unsupported("letters that cultures treat differently");
         }
 
+        t["String..ctor"] = s => s.Arguments is [Constant { Value: long letter } c, Constant { Value: >= 0L and < Budget.MostElements and long count }] ? new Constant(new string((char)letter, (int)count), c.Assumed) : new Unknown(s.Declaring, "a string built at run time");
         t.AddStatic("String.Empty", _ => new Constant(""));
         t["String.Concat"] = s => Texts(s) is { } parts ? Built(s, string.Concat(Bounded(s, parts, 0))) : Assembled(s, s.Arguments is [ObjectRef { Access: null, Instance: { Items: { } items, Keys: null } }] ? items : s.Arguments);
         t["String.Join"] = s => s.Arguments.Length == 2 && Text(s.Arguments[0]) is { } separator ? Joined(s) is { } parts ? Built(s, string.Join(separator, Bounded(s, parts, separator.Length))) : Separated(s, separator) : Built(s, null);
-        t.Add(s => Handler(s) ?? Built(s, s.Arguments.Length == 1 ? EnumName(s) : null), "Object.ToString", "Enum.ToString");
+        t.Add(s => Handler(s) ?? Built(s, s.Arguments.Length == 1 ? EnumModels.NameOf(s, s.Arguments[0]) : null), "Object.ToString", "Enum.ToString");
         t["String.ToString"] = s => s.Arguments[0];
-        t["Enum.HasFlag"] = s => BclModels.Unwrapped(s.Arguments[0]) is Boxed { Content: Constant { Value: long all } of } && s.Arguments[1] is Boxed { Content: Constant { Value: long flag } }
-            ? new Constant((all & flag) == flag ? 1L : 0L, of.Assumed) : throw s.Unsupported("an unknown value");
         t.Add(s => Built(s, null), "String.Format", "Double.ToString", "Single.ToString", "Boolean.ToString", "Exception.get_Message");
         t.Add(s => Text(BclModels.Unwrapped(s.Arguments[0])) is { } text && s.Arguments.Length == 1 ? Built(s, text) : s.Arguments.Length == 1 ? Assembled(s, [BclModels.Unwrapped(s.Arguments[0])]) : Built(s, null), "Int32.ToString", "Int64.ToString");
         t["String.Split"] = s => s.Arguments is [Constant { Value: string text }, Constant { Value: long separator }, Constant { Value: 0L }] && s.Method.Parameters[0].ParameterType.MetadataType == MetadataType.Char
@@ -62,10 +65,14 @@ internal static class StringModels
         t.Add(Append, "StringBuilder.Append", "StringBuilder.AppendLine", "StringBuilder.AppendFormat", "StringBuilder.AppendJoin");
     }
 
-    // The name of an enum's value that is one of its members.
-    private static string? EnumName(CallSite s) => BclModels.Unwrapped(s.Arguments[0]) is Boxed { Content: Constant { Value: long value }, Type: var type } && s.World.Resolve(type) is { IsEnum: true } definition
-        ? definition.Fields.Where(f => f.IsStatic && Convert.ToInt64(f.Constant, CultureInfo.InvariantCulture) == value).ToArray() is [var only] ? only.Name : null
-        : null;
+    private static bool? IsNullOrEmpty(CallSite s) => s.Arguments[0] switch
+    {
+        Constant { Value: null } => true,
+        Constant { Value: string text } => text.Length == 0,
+        Unknown { Access: { } place } when !s.Interpreter.IsConstructorPhase => s.Interpreter.IsNullOrEmpty(place),
+        BuiltText { Parts: var parts } when parts.Any(p => p is Size or Constant { Value: string { Length: > 0 } }) => false,
+        _ => null,
+    };
 
     private static AbstractValue Fold(CallSite s)
     {
