@@ -76,6 +76,7 @@ public sealed partial class DropInKeptCallTests
     [
         ("Spectrum", "", "fft.rfft(x).abs().log1p()", "x: f32[N,L]", () => [randn(4, 8)]),
         ("ThereAndBack", "", "fft.irfft(fft.rfft(x) * y, x.shape[1]).relu() + x", "x: f32[N,8]; y: f32[5]", () => [randn(4, 8), randn(5)]),
+        ("ThereAndBackOfAnySize", "", "fft.irfft(fft.rfft(x) * 2, x.shape[^1]).relu() + x", "x: f32[N,M]", () => [randn(4, 9)]),
         ("Rotated", "", "var c = view_as_complex(x.reshape(x.shape[0], x.shape[1], 4, 2)) * polar(a * 0 + 1, a).unsqueeze(0); return view_as_real(c).flatten(2) * 2;", "x: f32[N,T,8]; a: f32[T,4]", () => [randn(2, 3, 8), randn(3, 4)]),
         ("Spectrogram", "", "var s = stft(x, 16, 4, window: w, return_complex: true); return s.abs().pow(2).transpose(1, 2).relu();", "x: f32[N,L]; w: f32[16]", () => [randn(2, 64), rand(16)]),
         ("PartsOfIt", "", "var s = fft.rfft(x); return s.real * 2 + s.imag;", "x: f32[N,L]", () => [randn(4, 8)]),

@@ -195,7 +195,8 @@ internal static class ComplexModels
     {
         int axis = s.Axis(x);
         bool isReal = s.Method.Name is "irfft" or "hfft";
-        return x.With(x.Shape.SetItem(axis, s.Int("n", -1) is var n && n < 0 ? count(x.Shape[axis]) : isReal ? n : count(n)));
+        DimExpr n = s.Optional("n") is null ? -1 : s.Dim("n");
+        return x.With(x.Shape.SetItem(axis, n.Constant is < 0 ? count(x.Shape[axis]) : isReal ? n : count(n)));
     }
 
     private static TensorType Plain(CallSite s, TensorType x) => s.Optional("s") is null && s.Optional("dim") is null ? x : throw s.Unsupported("sizes or dimensions");

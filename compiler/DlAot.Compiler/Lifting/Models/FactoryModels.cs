@@ -83,17 +83,14 @@ internal static class FactoryModels
             return s.NewTensor(s.Interpreter.CastTo(s.Interpreter.AsGraphNumber(given, own), type));
         }
 
-        if (given is ObjectRef { Instance.Type: ArrayType { Rank: > 1 } })
-        {
-            throw s.Unsupported("an array of several dimensions");
-        }
-
         IReadOnlyList<AbstractValue> items = s.Items(given, s.Names[0]);
         DimExpr count = s.Interpreter.IsConstructorPhase && given is ObjectRef { Instance.IsAssumed: true } ? s.Interpreter.GuessedSize("count", items.Count) : items.Count;
         Value flat = s.Interpreter.IsConstructorPhase || items.Count == 0
             ? s.Builder.Add(Op.Full, Attributes.Of(("shape", ImmutableArray.Create(count)), ("value", 0.0), ("dtype", type)))
             : s.Interpreter.CastTo(RangeModels.Listed(s, items, own), type);
-        ImmutableArray<DimExpr> shape = s.Optional("dimensions") is not null ? s.Dims("dimensions") : Named(s) ?? [count];
+        ImmutableArray<DimExpr> shape = given is ObjectRef { Instance: { Type: ArrayType { Rank: > 1 and var rank }, Facts: var lengths } }
+            ? [.. Enumerable.Range(0, rank).Select(d => Interpreter.AsDim(lengths.GetValueOrDefault($"length:{d}") ?? throw s.Unsupported("an array of several dimensions from outside")) ?? throw s.Unsupported("these lengths"))]
+            : s.Optional("dimensions") is not null ? s.Dims("dimensions") : Named(s) ?? [count];
         return s.NewTensor(shape.Length == 1 ? flat : ProductModels.Reshaped(s, flat, shape));
     }
 }
