@@ -2,20 +2,6 @@ using DlAot.Ir;
 
 namespace DlAot.Compiler.Diagnostics;
 
-/// <summary>How bad it is.</summary>
-public enum Severity
-{
-    Info,
-    Warning,
-    Error,
-}
-
-/// <summary>One row of the diagnostics table.</summary>
-/// <param name="Code">Stable: DLAOT1xxx input and tool errors, 2xxx safety, 3xxx benefit, 4xxx numerics, 5xxx packaging.</param>
-/// <param name="Message">What happened and why, with <c>{0}</c>.. for the details.</param>
-/// <param name="Advice">What to do.</param>
-public sealed record DiagnosticRule(string Code, Severity Severity, string Title, string Message, string Advice);
-
 /// <summary>A rule that fired somewhere.</summary>
 public sealed record Diagnostic(DiagnosticRule Rule, SourceLocation Location, string Subject, string Text)
 {

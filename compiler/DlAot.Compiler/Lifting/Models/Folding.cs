@@ -34,7 +34,7 @@ internal static class Folding
         }
         catch (TargetInvocationException e)
         {
-            throw s.Fail(Diagnostics.Rules.AlwaysThrows, e.InnerException!.GetType().Name);
+            throw s.Fail(Rules.AlwaysThrows, e.InnerException!.GetType().Name);
         }
     }
 
