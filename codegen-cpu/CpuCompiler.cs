@@ -61,7 +61,11 @@ public static class CpuCompiler
     public static string EmitAssembly(IReadOnlyList<(Plan Plan, RegionStep Step)> regions, CpuTarget target, IsaLevel level) =>
         EmitWhole(regions, target, level, (emitter, module) => emitter.EmitAssembly(module, Options));
 
-    private static EmitOptions Options { get; } = new() { Passes = "default<O2>" };
+    // What kernels need, a quarter of the time of default<O2>, and the same speed in the demo: they come with vectors, unrolling and hoisting done.
+    private static EmitOptions Options { get; } = new()
+    {
+        Passes = "cgscc(inline),function(sroa<modify-cfg>,early-cse<memssa>,instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate,licm),gvn,dse,simplifycfg)",
+    };
 
     // Modules of this size are small enough to keep every processor busy, and large enough that what each repeats does not count.
     private const int KernelsOfPart = 32, RegionsOfPart = 128;
