@@ -149,7 +149,7 @@ public sealed class DimFacts(bool keepSymbols = false)
         DimExpr.AtLeast(difference, 0) || Current.Any(c => c.Condition.Kind switch
         {
             ConstraintKind.AtLeast => DimExpr.AtLeast(difference, c.Difference),
-            ConstraintKind.Equal => DimExpr.AtLeast(difference, c.Difference) || DimExpr.AtLeast(difference, c.Difference * -1),
+            ConstraintKind.Equal => DimExpr.AtLeast(difference, c.Difference) || DimExpr.IsSumNonNegative(difference, c.Difference),
             _ => false,
         });
 

@@ -20,23 +20,32 @@ public sealed class DimExpr : IEquatable<DimExpr>
     private string[]? symbols;
 
     private DimExpr(IEnumerable<Term> unordered)
+        : this(InOrder(unordered as Term[] ?? [.. unordered]))
     {
-        Term[] given = unordered as Term[] ?? [.. unordered];
-        terms = given.Length == 1 ? given[0].Coefficient == 0 ? [] : [given[0]] :
-        [
-            .. given
-                .GroupBy(t => t.Key)
-                .Select(g => g.First() with { Coefficient = g.Sum(t => t.Coefficient) })
-                .Where(t => t.Coefficient != 0)
-                .OrderByDescending(t => t.Atoms.Length)
-                .ThenBy(t => t.Key, StringComparer.Ordinal),
-        ];
+    }
+
+    /// <param name="ordered">As <see cref="Terms"/>: sorted, no two alike, none 0.</param>
+    private DimExpr(ImmutableArray<Term> ordered)
+    {
+        terms = ordered;
         text = Format(terms);
         if (text.Length > MostCharacters)
         {
             throw new OverflowException("A size has too many terms.");
         }
     }
+
+    private static ImmutableArray<Term> InOrder(Term[] given) => given.Length == 1 ? given[0].Coefficient == 0 ? [] : [given[0]] :
+    [
+        .. given
+            .GroupBy(t => t.Key)
+            .Select(g => g.First() with { Coefficient = g.Sum(t => t.Coefficient) })
+            .Where(t => t.Coefficient != 0)
+            .Order(Comparer<Term>.Create(Compare)),
+    ];
+
+    // Highest degree first.
+    private static int Compare(Term a, Term b) => a.Atoms.Length != b.Atoms.Length ? b.Atoms.Length - a.Atoms.Length : string.CompareOrdinal(a.Key, b.Key);
 
     /// <summary>Sum terms, highest degree first; empty means 0.</summary>
     public ImmutableArray<Term> Terms => terms;
@@ -62,9 +71,24 @@ public sealed class DimExpr : IEquatable<DimExpr>
 
     public static implicit operator DimExpr(long value) => value == 0 ? Zero ?? new([]) : new([new Term(value, [])]);
 
-    public static DimExpr operator +(DimExpr a, DimExpr b) => new(a.terms.Concat(b.terms));
+    public static DimExpr operator +(DimExpr a, DimExpr b) => a.IsZero ? b : b.IsZero ? a : new([.. Combined(a, 1, b)]);
 
-    public static DimExpr operator -(DimExpr a, DimExpr b) => a + (b * -1);
+    public static DimExpr operator -(DimExpr a, DimExpr b) => b.IsZero ? a : new([.. Combined(a, -1, b)]);
+
+    // The terms of a + factor * b in order.
+    private static IEnumerable<Term> Combined(DimExpr a, long factor, DimExpr b)
+    {
+        for (int i = 0, k = 0; i < a.terms.Length || k < b.terms.Length;)
+        {
+            int order = i == a.terms.Length ? 1 : k == b.terms.Length ? -1 : Compare(a.terms[i], b.terms[k]);
+            Term term = order <= 0 ? a.terms[i] : b.terms[k];
+            long coefficient = checked((order <= 0 ? a.terms[i++].Coefficient : 0) + (order >= 0 ? factor * b.terms[k++].Coefficient : 0));
+            if (coefficient != 0)
+            {
+                yield return coefficient == term.Coefficient ? term : term with { Coefficient = coefficient };
+            }
+        }
+    }
 
     public static DimExpr operator *(DimExpr a, DimExpr b) =>
         a.IsOne ? b : b.IsOne ? a : (long)a.terms.Length * b.terms.Length > MostTerms ? throw new OverflowException("A size has too many terms.") : new(from x in a.terms from y in b.terms select x.Times(y));
@@ -151,7 +175,12 @@ public sealed class DimExpr : IEquatable<DimExpr>
     public static DimExpr Min(DimExpr a, DimExpr b) => AtLeast(a, b) ? b : AtLeast(b, a) ? a : Ordered(a, b, (x, y) => new Atom.Min(x, y));
 
     /// <summary>True when a &gt;= b for every non-negative value of the symbols. False means "not proved".</summary>
-    public static bool AtLeast(DimExpr a, DimExpr b) => (a - b).terms.All(t => t.Coefficient >= 0 && t.Atoms.All(x => x.IsNonNegative));
+    public static bool AtLeast(DimExpr a, DimExpr b) => Combined(a, -1, b).All(IsNonNegative);
+
+    /// <summary>Whether the sum of both is not negative for all sizes.</summary>
+    internal static bool IsSumNonNegative(DimExpr a, DimExpr b) => Combined(a, 1, b).All(IsNonNegative);
+
+    private static bool IsNonNegative(Term t) => t.Coefficient >= 0 && t.Atoms.All(x => x.IsNonNegative);
 
     /// <summary>a / b when the division is exact for every value of the symbols (b not being 0), else null.</summary>
     public static DimExpr? TryDivide(DimExpr a, DimExpr b)
