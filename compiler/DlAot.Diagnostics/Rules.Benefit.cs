@@ -10,4 +10,10 @@ public static partial class Rules
     public static readonly DiagnosticRule Training = Info("DLAOT3003", "Computes gradients", "it calls {0}, and what gradients are computed for stays as it is", "Nothing to do; what runs under no_grad() can be a method of its own.");
 
     public static readonly DiagnosticRule CompiledElsewhere = Info("DLAOT3004", "Compiled where it is called", "nearly all that it computes is in methods that are compiled themselves", "Nothing to do.");
+
+    public static readonly DiagnosticRule CompiledWhole = Info("DLAOT3010", "Compiled", "it becomes one graph of {0} kernels, in {1} versions", "Nothing to do.");
+
+    public static readonly DiagnosticRule CompiledInParts = Info("DLAOT3011", "Compiled in parts", "{0} ranges of it, or modules that it calls, are compiled", "See what else is said of it: what stands between them.");
+
+    public static readonly DiagnosticRule CompileCannotHelp = Warning("DLAOT3012", "[Compile] without effect", "it is marked [Compile] and cannot be compiled: {0}", "Take the attribute away, or mend what is said of the method.");
 }

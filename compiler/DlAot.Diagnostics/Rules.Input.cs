@@ -57,5 +57,9 @@ public static partial class Rules
 
     public static readonly DiagnosticRule CommandFailed = Warning("DLAOT1027", "Command failed", "the command ended with exit code {0}; what it did until then is recorded", "");
 
+    public static readonly DiagnosticRule BadBaseline = Error("DLAOT1028", "Baseline unusable", "the baseline '{0}' cannot be read: {1}", "Write it with 'dlaot analyze --update-baseline'.");
+
+    public static readonly DiagnosticRule NoLongerCompiled = Error("DLAOT1029", "No longer compiled", "its verdict was {0} in the baseline and is {1} now, because of {2}", "Undo the change that is named, or accept it with 'dlaot analyze --update-baseline'.");
+
     public static readonly DiagnosticRule InternalError = Error("DLAOT1099", "Internal error", "DlAot failed: {0}", "This is a bug in DlAot; please report it with the assembly and this text.");
 }

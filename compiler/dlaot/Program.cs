@@ -4,7 +4,7 @@ using DlAot.Compiler.Diagnostics;
 
 namespace DlAot.Cli;
 
-/// <summary><c>dlaot</c>: data on stdout, diagnostics on stderr; exit 0 done, 1 input or compile error, 2 verification failed, 101 internal error.</summary>
+/// <summary><c>dlaot</c>: data on stdout, diagnostics on stderr; exit 0 done, 1 input or compile error, 2 a check failed (verify, analyze --check), 101 internal error.</summary>
 internal static class Program
 {
     private static int Main(string[] arguments)
@@ -14,7 +14,7 @@ internal static class Program
         (string[] own, string[] application) = (arguments[..end], arguments[Math.Min(end + 1, arguments.Length)..]);
         var root = new RootCommand("Compiles the TorchSharp code inside a .NET assembly ahead of time.")
         {
-            CompileCommand.Create(), ExplainCommand.Create(), DumpCommand.Create(), VerifyCommand.Create(), ProfileCommand.Create(application),
+            CompileCommand.Create(), ExplainCommand.Create(), AnalyzeCommand.Create(), DumpCommand.Create(), VerifyCommand.Create(), ProfileCommand.Create(application),
         };
         ParseResult parsed = root.Parse(own);
         if (parsed.Errors.Count > 0)
@@ -45,5 +45,5 @@ internal static class Program
 
 internal static class ExitCode
 {
-    public const int Ok = 0, Error = 1, VerificationFailed = 2, Internal = 101;
+    public const int Ok = 0, Error = 1, CheckFailed = 2, Internal = 101;
 }

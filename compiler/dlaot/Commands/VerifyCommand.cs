@@ -40,7 +40,7 @@ internal static class VerifyCommand
         }
 
         Console.Error.WriteLine(Diagnostic.Of(Rules.VerificationFailed, Ir.SourceLocation.None, "", string.Join(", ", different)));
-        return ExitCode.VerificationFailed;
+        return ExitCode.CheckFailed;
     }
 
     private static string Text(VerificationReport report) => string.Join(Environment.NewLine,

@@ -33,6 +33,9 @@ internal static class Annotations
         return method.Module.Assembly is { } assembly && Has(assembly, Eager) ? "the assembly" : null;
     }
 
+    /// <summary><c>[Compile]</c> on the method itself.</summary>
+    public static bool IsMarkedCompile(MethodDefinition method) => Has(method, Compile);
+
     /// <summary>The sizes in <c>[Shape("N,3,H,W")]</c>, null when there is no such attribute.</summary>
     public static string? ShapeOf(ICustomAttributeProvider provider) =>
         provider.HasCustomAttributes && provider.CustomAttributes.FirstOrDefault(a => a.AttributeType.FullName == Shape) is { ConstructorArguments: [{ Value: string dims }] } ? dims : null;

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Driver;
+using DlAot.Ir;
+
+namespace DlAot.Compiler.Analysis;
+
+/// <summary>The verdicts on all candidates of an assembly: the data behind <c>dlaot analyze</c>.</summary>
+/// <param name="Methods">In the order of the assembly.</param>
+public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalysis> Methods)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public static AnalysisReport Of(Compilation compilation) => new(
+        compilation.Assembly.Name.Name, [.. compilation.Methods.Select(m => MethodAnalysis.Of(m, compilation.Methods))]);
+
+    /// <summary>How many methods have this verdict.</summary>
+    public int Count(Verdict verdict) => Methods.Count(m => m.Verdict == verdict);
+
+    /// <summary>How often each code was found.</summary>
+    public ImmutableSortedDictionary<string, int> Codes =>
+        Methods.SelectMany(m => m.Findings).GroupBy(f => f.Rule.Code).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
+
+    /// <summary><c>{assembly, candidates, compile, parts, keepEager, undo, sharpen, codes, methods}</c></summary>
+    public string ToJson() => JsonSerializer.Serialize(
+        new
+        {
+            Assembly,
+            Candidates = Methods.Length,
+            Compile = Count(Verdict.Compile),
+            Parts = Count(Verdict.Parts),
+            KeepEager = Count(Verdict.KeepEager),
+            Undo = Count(Verdict.Undo),
+            Sharpen = Count(Verdict.Sharpen),
+            Codes,
+            Methods = Methods.Select(m => new { m.Method, Location = m.Location.ToString(), m.Verdict, Findings = m.Findings.Select(Finding) }),
+        },
+        Json);
+
+    private static object Finding(Diagnostic d) => new { d.Rule.Code, d.Rule.Severity, d.Rule.Title, Location = d.Location.ToString(), d.Text, d.Rule.Advice, d.Rule.Help };
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using DlAot.Compiler.Diagnostics;
+
+namespace DlAot.Compiler.Analysis;
+
+/// <summary>The report for people at a terminal: findings in the form that editors and build servers read, then a table of verdicts.</summary>
+public static class AnalysisText
+{
+    // A code that is found more often than this in one assembly gets one line instead.
+    private const int MostOfCode = 20;
+
+    /// <param name="all">Every finding on a line of its own, those of severity info too.</param>
+    public static string Write(AnalysisReport report, bool all)
+    {
+        var text = new StringBuilder();
+        Diagnostic[] findings = [.. report.Methods.SelectMany(m => m.Findings).Where(f => all || f.Rule.Severity != Severity.Info)];
+        foreach (IGrouping<string, Diagnostic> code in findings.GroupBy(f => f.Rule.Code).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            Diagnostic[] found = [.. code];
+            foreach (Diagnostic d in all || found.Length <= MostOfCode ? found : found[..1])
+            {
+                text.AppendLine(d.ToString());
+            }
+
+            if (!all && found.Length > MostOfCode)
+            {
+                text.AppendLine($"dlaot: {found[0].Rule.Severity.ToString().ToLowerInvariant()} {code.Key}: {found.Length - 1} more of it in {report.Assembly}; --all lists them");
+            }
+        }
+
+        text.AppendLine(text.Length > 0 ? "" : null);
+        int width = report.Methods.Select(m => m.Method.Length).DefaultIfEmpty(0).Max();
+        foreach (MethodAnalysis m in report.Methods)
+        {
+            text.AppendLine($"{Name(m.Verdict),-10}  {m.Method.PadRight(width)}  {string.Join(' ', m.Findings.Select(f => f.Rule.Code).Distinct())}".TrimEnd());
+        }
+
+        return text.AppendLine().AppendLine(Summary(report)).ToString();
+    }
+
+    /// <summary><c>Model: 12 candidates: 9 compile, 2 parts, 1 keep eager</c></summary>
+    public static string Summary(AnalysisReport report) =>
+        $"{report.Assembly}: {report.Methods.Length} candidates: {string.Join(", ", Enum.GetValues<Verdict>().Where(v => report.Count(v) > 0).Select(v => $"{report.Count(v)} {Name(v)}"))}";
+
+    private static string Name(Verdict verdict) => verdict == Verdict.KeepEager ? "keep eager" : verdict.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.DropIn;
+using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Lifting.Instances;
+using DlAot.Compiler.Reports;
+using DlAot.Ir;
+
+namespace DlAot.Compiler.Analysis;
+
+/// <summary>The verdict on a method, and why: each finding has its place.</summary>
+/// <param name="Findings">At least one; the first says what the verdict rests on.</param>
+public sealed record MethodAnalysis(string Method, SourceLocation Location, Verdict Verdict, ImmutableArray<Diagnostic> Findings)
+{
+    public static MethodAnalysis Of(CompiledMethod m, ImmutableArray<CompiledMethod> all)
+    {
+        SourceLocation start = Frame.StartOf(m.Lifted.Method);
+        MethodReport report = MethodReport.Of(m, all);
+        ImmutableArray<Diagnostic> reasons = m.Lifted.Diagnostics;
+        (Verdict verdict, Diagnostic? why) = report.Verdict switch
+        {
+            "whole" when m.Versions.IsEmpty => (Verdict.KeepEager, reasons.IsEmpty ? Diagnostic.Of(Rules.NoTensorComputation, start, m.Lifted.Name) : null),
+            "whole" => (Verdict.Compile, Diagnostic.Of(Rules.CompiledWhole, start, m.Lifted.Name, report.Versions[0].KernelCount, report.Versions.Length)),
+            "parts" => (Verdict.Parts, Diagnostic.Of(Rules.CompiledInParts, start, m.Lifted.Name, Math.Max(1, m.Parts.Length))),
+            _ => (Verdict.KeepEager, null),
+        };
+        ImmutableArray<Diagnostic> findings = why is null ? reasons : [why, .. reasons];
+        if (verdict == Verdict.KeepEager && Annotations.IsMarkedCompile(m.Lifted.Method))
+        {
+            verdict = Verdict.Undo;
+            findings = [Diagnostic.Of(Rules.CompileCannotHelp, start, m.Lifted.Name, findings.FirstOrDefault()?.Rule.Code ?? ""), .. findings];
+        }
+
+        return new(m.Lifted.Name, start, verdict, findings);
+    }
+}
