@@ -9,6 +9,12 @@ public static partial class Rules
 
     public static readonly DiagnosticRule Training = Info("DLAOT3003", "Computes gradients", "it calls {0}, and what gradients are computed for stays as it is", "Nothing to do; what runs under no_grad() can be a method of its own.");
 
+    public static readonly DiagnosticRule SignatureAgrees = Info("DLAOT3101", "Signature agrees", "its signature {0} is what the code shows", "Nothing to do; the signature may also be left out.");
+
+    public static readonly DiagnosticRule SignatureTighter = Info("DLAOT3102", "Signature tighter than the code", "its signature {0} admits fewer calls than the code, which takes {1}: the others run the original code", "Keep it if no other calls come; else write a name or ? for sizes that differ.");
+
+    public static readonly DiagnosticRule SignatureBroader = Info("DLAOT3103", "Signature broader than the code", "its signature {0} admits more calls than the code, which takes {1}: those run the original code, which refuses them or does something else", "Write the signature that the code shows.");
+
     public static readonly DiagnosticRule CompiledElsewhere = Info("DLAOT3004", "Compiled where it is called", "nearly all that it computes is in methods that are compiled themselves", "Nothing to do.");
 
     public static readonly DiagnosticRule CompiledWhole = Info("DLAOT3010", "Compiled", "it becomes one graph of {0} kernels, in {1} versions", "Nothing to do.");

@@ -45,5 +45,7 @@ public static partial class Rules
 
     public static readonly DiagnosticRule EagerCall = Warning("DLAOT2030", "Call that is to stay eager", "it calls {0}, and [Eager] on {1} keeps that as it is", "The call stays; take the attribute away to have it compiled with the method.");
 
+    public static readonly DiagnosticRule SignatureDisagrees = Warning("DLAOT2101", "Signature and code disagree", "its signature {0} and what the code takes, {1}, each admit calls that the other does not", "Write the signature that the code shows, or leave it out.");
+
     public static readonly DiagnosticRule InternalLifting = Warning("DLAOT2099", "Internal error while lifting", "DlAot failed on it: {0}", "The method stays eager. This is a bug in DlAot; please report it with the assembly.");
 }

@@ -183,7 +183,11 @@ public sealed class Compilation : IDisposable
 
     public void Dispose() => reader.Dispose();
 
-    private Lifter NewLifter() => new(reader.World, new LiftOptions(Options.MaxVersions, Options.Signatures, Configuration: configuration, Profile: Profile));
+    internal World World => reader.World;
+
+    internal LiftOptions LiftOptions => new(Options.MaxVersions, Options.Signatures, Configuration: configuration, Profile: Profile);
+
+    private Lifter NewLifter() => new(reader.World, LiftOptions);
 
     private static void RequirePlatform(string rid)
     {

@@ -72,6 +72,11 @@ public sealed partial class Interpreter
             throw Fail(Rules.Recursion, Describe(method));
         }
 
+        if (frames.Count > 0)
+        {
+            Shared.Calling?.Invoke(method, arguments, Location);
+        }
+
         var frame = new Frame(method, declaring, methodArguments, arguments);
         frames.Push(frame);
         try
@@ -332,6 +337,9 @@ public sealed class SharedState
 
     /// <summary>Told of every <c>newobj</c> with its arguments, before the constructor runs.</summary>
     public Action<Frame, MethodReference, AbstractValue[]>? Constructing { get; init; }
+
+    /// <summary>Told of every call that is followed, with its arguments and its place, before it is.</summary>
+    public Action<MethodDefinition, AbstractValue[], SourceLocation>? Calling { get; init; }
 
     /// <summary>Which way a branch went when it was recorded, null where nothing is known.</summary>
     public Func<MethodDefinition, Instruction, BranchOutcome?>? Outcomes { get; init; }

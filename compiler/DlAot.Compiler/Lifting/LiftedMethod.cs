@@ -34,6 +34,9 @@ public sealed record LiftedVersion(
     /// <summary>Finds them when somebody asks: most versions are dropped before.</summary>
     internal Lazy<ImmutableHashSet<int>> FindCopyable { get; init; } = new([]);
 
+    /// <summary>Calls that were followed and take tensors, with the types of those by parameter.</summary>
+    public ImmutableArray<SeenCall> Calls { get; init; } = [];
+
     /// <summary>What is done outside at the end, in order.</summary>
     public ImmutableArray<Effect> Effects { get; init; } = [];
 
@@ -81,6 +84,19 @@ public sealed record LiftedMethod(MethodDefinition Method, ImmutableArray<Lifted
 
 /// <summary>An instruction of a method.</summary>
 internal readonly record struct CodePlace(MethodDefinition Method, Mono.Cecil.Cil.Instruction At);
+
+/// <summary>A call that was followed.</summary>
+/// <param name="Tensors">Types of the arguments that are tensors, by parameter.</param>
+public sealed record SeenCall(MethodDefinition Method, ImmutableArray<(string Parameter, TensorType Type)> Tensors, SourceLocation Location)
+{
+    /// <summary>Null when it is given no tensor.</summary>
+    internal static SeenCall? Of(MethodDefinition method, AbstractValue[] arguments, SourceLocation location)
+    {
+        int first = method.HasThis ? 1 : 0;
+        ImmutableArray<(string, TensorType)> tensors = [.. method.Parameters.Where(p => p.Index + first < arguments.Length && arguments[p.Index + first] is TensorRef).Select(p => (p.Name, ((TensorRef)arguments[p.Index + first]).Value.Type))];
+        return tensors.IsEmpty ? null : new SeenCall(method, tensors, location);
+    }
+}
 
 /// <summary>A place outside that a call writes.</summary>
 /// <param name="Before">What it held, null when the call did not look.</param>

@@ -66,7 +66,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [Diagnostic.Of(Rules.KeptEager, location, name, eager)]);
         }
 
-        ImmutableDictionary<string, WrittenType> written = signatures.Of(method);
+        ImmutableDictionary<string, WrittenType> written = options.HeedsSignatures ? signatures.Of(method) : ImmutableDictionary<string, WrittenType>.Empty;
         var task = new LiftTask(method, written, receivers.Recorded.CallsOf(method), context.Likely, budget);
         IReadOnlyList<InstanceDescription> descriptions = method.IsStatic ? [] : receivers.Of(method.DeclaringType);
         foreach (InstanceDescription description in descriptions.TakeWhile(d => !d.IsLast || versions.Count == 0))
@@ -276,7 +276,16 @@ public sealed partial class Lifter(World world, LiftOptions options)
 
     private LiftedVersion LiftOnce(MethodDefinition method, Making making, PlaceTypes hypothesis, Decisions decisions, Budget budget, IReadOnlyDictionary<string, AbstractValue>? before)
     {
-        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? part.AtEntry, Varying = part.Varying, Outcomes = receivers.Recorded.OutcomeOf };
+        var calls = new List<SeenCall>();
+        void See(MethodDefinition called, AbstractValue[] given, SourceLocation at)
+        {
+            if (called.Module == world.Module && SeenCall.Of(called, given, at) is { } seen)
+            {
+                calls.Add(seen);
+            }
+        }
+
+        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? part.AtEntry, Varying = part.Varying, Outcomes = receivers.Recorded.OutcomeOf, Calling = See };
         foreach ((string size, long likely) in hypothesis.Recorded?.Sizes ?? [])
         {
             shared.Guesses[size] = likely;
@@ -321,7 +330,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
             throw;
         }
 
-        if (Signatures.ResultOf(method) is { } shape && result is TensorRef returned)
+        if (options.HeedsSignatures && Signatures.ResultOf(method) is { } shape && result is TensorRef returned)
         {
             interpreter.RequireSizes(returned.Value, shape);
         }
@@ -344,6 +353,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
             Contradictions = interpreter.Contradictions(graph),
             WithOpenSettings = interpreter.SettingsDecision is int settings ? new Turn(settings, decisions.Others(settings).First()) : null,
             Ties = [.. Tie.To(used)],
+            Calls = [.. calls.Select(c => c with { Tensors = [.. c.Tensors.Select(t => (t.Parameter, builder.Facts.Normalize(t.Type)))] })],
             Effects = effects,
             FindCopyable = new(() => [.. CopyableInputs(interpreter, builder, outputs)]),
             After = interpreter.State.ToImmutableDictionary(),
@@ -375,4 +385,8 @@ public sealed partial class Lifter(World world, LiftOptions options)
 /// <param name="Configuration">What dlaot.json says.</param>
 /// <param name="Profile">What was recorded.</param>
 public sealed record LiftOptions(
-    int MaxVersions = 6, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null, ConfigurationFile? Configuration = null, Profile? Profile = null);
+    int MaxVersions = 6, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null, ConfigurationFile? Configuration = null, Profile? Profile = null)
+{
+    /// <summary>False: types of arguments that somebody wrote are not heeded, to see what the code shows by itself.</summary>
+    public bool HeedsSignatures { get; init; } = true;
+}

@@ -6,7 +6,7 @@ using DlAot.Compiler.Driver;
 
 namespace DlAot.Cli.Commands;
 
-/// <summary><c>dlaot analyze MyModel.dll [--json] [--sarif FILE] [--check --baseline FILE]</c></summary>
+/// <summary><c>dlaot analyze MyModel.dll [--json] [--types] [--sarif FILE] [--check --baseline FILE]</c></summary>
 internal static class AnalyzeCommand
 {
     private static readonly Option<bool> All = new("--all") { Description = "Every finding on a line of its own" };
@@ -24,7 +24,7 @@ internal static class AnalyzeCommand
     public static Command Create()
     {
         Command command = CommonOptions.AddTo(new Command("analyze", "Say for every candidate method whether compiling it is safe and pays, and why"), Inputs);
-        foreach (Option option in new Option[] { All, Json, SarifFile, BaselineFile, Check, Update })
+        foreach (Option option in new Option[] { All, Json, SarifFile, BaselineFile, Check, Update, TypesOutput.Types })
         {
             command.Options.Add(option);
         }
@@ -35,6 +35,12 @@ internal static class AnalyzeCommand
 
     private static int Run(ParseResult result)
     {
+        if (result.GetValue(TypesOutput.Types))
+        {
+            TypesOutput.Write(Each(result), result.GetValue(Json));
+            return ExitCode.Ok;
+        }
+
         ImmutableArray<AnalysisReport> reports = [.. Reports(result)];
         foreach (AnalysisReport report in reports)
         {
@@ -63,8 +69,7 @@ internal static class AnalyzeCommand
 
     private static IEnumerable<AnalysisReport> Reports(ParseResult result)
     {
-        ImmutableArray<string> inputs = ApplicationInputs.Find(result.GetRequiredValue(Inputs));
-        foreach (CompileOptions options in ApplicationInputs.Each(inputs, i => CommonOptions.Read(result, i)))
+        foreach (CompileOptions options in Each(result))
         {
             using Compilation compilation = Compilation.Open(options);
             compilation.Plan();
@@ -76,4 +81,6 @@ internal static class AnalyzeCommand
             yield return AnalysisReport.Of(compilation);
         }
     }
+
+    private static IEnumerable<CompileOptions> Each(ParseResult result) => ApplicationInputs.Each(ApplicationInputs.Find(result.GetRequiredValue(Inputs)), i => CommonOptions.Read(result, i));
 }
