@@ -14,6 +14,8 @@ public class DependencyDirections
         ["DlAot.CodeGen.Cpu"] = ["DlAot.Ir", "DlAot.Passes", "DlAot.CodeGen.Llvm"],
         ["DlAot.CodeGen.Cuda"] = ["DlAot.Ir", "DlAot.Passes", "DlAot.CodeGen.Llvm"],
         ["DlAot.Diagnostics"] = [],
+        ["DlAot.Analyzers"] = ["DlAot.Diagnostics"],
+        ["DlAot.CodeFixes"] = ["DlAot.Diagnostics"],
         ["DlAot.Compiler"] = ["DlAot.Diagnostics", "DlAot.Ir", "DlAot.Passes", "DlAot.CodeGen.Llvm", "DlAot.CodeGen.Cpu", "DlAot.CodeGen.Cuda"],
         ["dlaot"] = ["DlAot.Compiler", "DlAot.Diagnostics", "DlAot.Ir", "DlAot.Passes", "DlAot.CodeGen.Llvm", "DlAot.CodeGen.Cpu", "DlAot.CodeGen.Cuda"],
         ["DlAot.Recorder"] = [],

@@ -30,10 +30,10 @@ public class DiagnosticsPageTests
     [Fact]
     public void ThePageTellsTheTable()
     {
-        var page = new StringBuilder("# Diagnostics\n\nMade from `compiler/DlAot.Diagnostics`.\n\n| code | severity | what | what to do |\n|---|---|---|---|\n");
+        var page = new StringBuilder("# Diagnostics\n\nMade from `compiler/DlAot.Diagnostics`; each code has a page with its reason and an example.\n\n| code | severity | what | what to do |\n|---|---|---|---|\n");
         foreach (DiagnosticRule r in Rules.Rows)
         {
-            page.Append($"| {r.Code} | {r.Severity.ToString().ToLowerInvariant()} | **{r.Title}.** {r.Message.Replace("{0}", "…").Replace("{1}", "…")} | {r.Advice} |\n");
+            page.Append($"| [{r.Code}](diagnostics/{r.Code}.md) | {r.Severity.ToString().ToLowerInvariant()} | **{r.Title}.** {r.Message.Replace("{0}", "…").Replace("{1}", "…")} | {r.Advice} |\n");
         }
 
         string file = Path.Combine(Repository.Root, "docs", "diagnostics.md");

@@ -29,13 +29,19 @@ internal static class Snippet
     {
         folder ??= Directory.CreateTempSubdirectory("dlaot-snippet-").FullName;
         string path = Path.Combine(folder, name + ".dll");
-        SyntaxTree tree = CSharpSyntaxTree.ParseText(Usings + "#line 1 \"Snippet.cs\"\n" + source, new CSharpParseOptions(LanguageVersion.Latest), "Snippet.cs", System.Text.Encoding.UTF8);
-        var compilation = CSharpCompilation.Create(
-            name, [tree], [.. References.Value, .. (references ?? []).Select(r => MetadataReference.CreateFromFile(r))], new CSharpCompilationOptions(isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, optimizationLevel: level, allowUnsafe: true, deterministic: true, nullableContextOptions: NullableContextOptions.Enable));
+        CSharpCompilation compilation = Parse(source, name, level, references, isProgram);
         using FileStream pe = File.Create(path), pdb = File.Create(Path.ChangeExtension(path, ".pdb"));
         EmitResult result = compilation.Emit(pe, pdb, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
         Assert.True(result.Success, string.Join(Environment.NewLine, result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)));
         return path;
+    }
+
+    /// <summary>The C# compiler's view of the source.</summary>
+    public static CSharpCompilation Parse(string source, string name = "Snippet", OptimizationLevel level = OptimizationLevel.Release, IEnumerable<string>? references = null, bool isProgram = false)
+    {
+        SyntaxTree tree = CSharpSyntaxTree.ParseText(Usings + "#line 1 \"Snippet.cs\"\n" + source, new CSharpParseOptions(LanguageVersion.Latest), "Snippet.cs", System.Text.Encoding.UTF8);
+        return CSharpCompilation.Create(
+            name, [tree], [.. References.Value, .. (references ?? []).Select(r => MetadataReference.CreateFromFile(r))], new CSharpCompilationOptions(isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, optimizationLevel: level, allowUnsafe: true, deterministic: true, nullableContextOptions: NullableContextOptions.Enable));
     }
 
     /// <summary>Lifts the forward method of class Net.</summary>

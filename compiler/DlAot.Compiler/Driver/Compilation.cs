@@ -216,7 +216,8 @@ public sealed class Compilation : IDisposable
                     compiled.Add(new CompiledPart(Planned(part.Lifted, options, ref regions), part.File, part.FirstLine, part.LastLine));
                 }
 
-                planned = planned with { Lifted = planned.Lifted with { Diagnostics = parts.Boundaries }, Parts = compiled.ToImmutable() };
+                // Where only the end of the method was refused, nothing lies between the parts.
+                planned = planned with { Lifted = planned.Lifted with { Diagnostics = parts.Boundaries.IsEmpty ? planned.Lifted.Diagnostics : parts.Boundaries }, Parts = compiled.ToImmutable() };
             }
 
             methods.Add(planned);

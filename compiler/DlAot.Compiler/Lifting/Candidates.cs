@@ -47,7 +47,7 @@ public sealed class Candidates(World world)
     }
 
     /// <summary>The first call that gradients are computed for, null when there is none.</summary>
-    public static Instruction? FindBackward(MethodDefinition m) => m.Code().FirstOrDefault(i => i.Operand is MethodReference { Name: "backward" or "grad" } called && World.IsTorchSharp(called.DeclaringType) && !called.Name.StartsWith("get_", StringComparison.Ordinal));
+    public static Instruction? FindBackward(MethodDefinition m) => m.Code().FirstOrDefault(i => i.Operand is MethodReference called && Members.Gradients.Contains(called.Name) && World.IsTorchSharp(called.DeclaringType) && !called.Name.StartsWith("get_", StringComparison.Ordinal));
 
     private IEnumerable<MethodDefinition> Methods => world.Module.GetTypes().SelectMany(t => t.Methods).Where(MayBe).OrderBy(m => m.FullName, StringComparer.Ordinal);
 

@@ -28,6 +28,17 @@ public sealed class Frame(MethodDefinition method, TypeReference declaring, IRea
 
     public SourceLocation Location => Locate(Method, Current);
 
+    /// <summary>Where a block with handlers was left last, and the <c>ret</c> that follows, if nothing else does: the user's <c>return</c> stands there.</summary>
+    internal Instruction? Left { get; private set; }
+
+    internal Instruction? LeftFor { get; private set; }
+
+    internal void Leave(Instruction leave)
+    {
+        Left = leave;
+        LeftFor = leave.Operand is Instruction { OpCode.Code: Code.Ldloc or Code.Ldloc_S or Code.Ldloc_0 or Code.Ldloc_1 or Code.Ldloc_2 or Code.Ldloc_3 } load ? load.Next : leave.Operand as Instruction;
+    }
+
     public void Push(AbstractValue value) => stack.Push(value);
 
     public AbstractValue Pop() => stack.Count > 0 ? stack.Pop() : throw Unbalanced();

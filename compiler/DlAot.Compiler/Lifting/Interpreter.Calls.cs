@@ -287,7 +287,7 @@ public sealed partial class Interpreter
     // Containers of modules change by members of their own; what all modules have, and what takes modules as arguments, leaves them as they are.
     private static bool IsOwnMember(CallSite site) => site.Method.HasThis && ModelTable.ShortName(site.Declaring) is not "Module" and not "IModule" and not "HookableModule";
 
-    private static bool IsOutput(TypeReference type) => type.FullName is "System.Console" or "System.IO.File" or "System.Diagnostics.Trace" or "System.Diagnostics.Debug" || type.Namespace.StartsWith("Microsoft.Extensions.Logging", StringComparison.Ordinal);
+    private static bool IsOutput(TypeReference type) => Members.IsOutput(type.FullName);
 
     // While objects are made, a part that cannot be followed leaves an unknown instead of ending everything.
     private AbstractValue? Guarded(CallSite site, Func<AbstractValue?> run)

@@ -1,4 +1,5 @@
 using DlAot.Compiler.Diagnostics;
+using DlAot.Ir;
 
 namespace DlAot.Compiler.Lifting;
 
@@ -8,7 +9,7 @@ public sealed partial class Interpreter
     private readonly Dictionary<string, bool> settings = new(StringComparer.Ordinal);
 
     /// <summary>Calls of <c>no_grad</c> that have not been disposed of yet.</summary>
-    internal List<Instance> GradientModes { get; } = [];
+    internal List<(Instance Mode, SourceLocation Location)> GradientModes { get; } = [];
 
     /// <summary>What a setting that is asked for is taken to be: the same each time.</summary>
     internal bool DecideSetting(string name, bool likely)
@@ -27,7 +28,7 @@ public sealed partial class Interpreter
     {
         if (GradientModes.Count > 0)
         {
-            throw Fail(Rules.SideEffect, "the gradient mode");
+            throw new LiftException(Rules.SideEffect, GradientModes[0].Location, "the gradient mode");
         }
     }
 }

@@ -162,10 +162,11 @@ public sealed partial class Interpreter
             switch (at.OpCode.Code)
             {
                 case Code.Ret:
-                    returned = frame.Location;
+                    returned = frame.LeftFor == at ? Frame.Locate(frame.Method, frame.Left!) : frame.Location;
                     return frame.Method.IsVoid() ? null : Copied(frame.Pop());
                 case Code.Leave or Code.Leave_S:
                     frame.ClearStack();
+                    frame.Leave(at);
                     EnterFinally(frame, at, Target(at.Operand as Instruction), pending);
                     continue;
                 case Code.Endfinally:

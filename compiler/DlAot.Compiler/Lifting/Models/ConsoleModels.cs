@@ -7,9 +7,7 @@ internal static class ConsoleModels
 {
     public static void Register(ModelTable t)
     {
-        t.Add(
-            Write, "Console.WriteLine", "Console.Write", "Debug.WriteLine", "Debug.Write", "Debug.Print", "Trace.WriteLine", "Trace.Write", "Trace.TraceInformation", "Trace.TraceWarning", "Trace.TraceError",
-            "LoggerExtensions.LogTrace", "LoggerExtensions.LogDebug", "LoggerExtensions.LogInformation", "LoggerExtensions.LogWarning", "LoggerExtensions.LogError", "LoggerExtensions.LogCritical", "LoggerExtensions.Log");
+        t.Add(Write, [.. Members.TextWrites]);
         t.Add(s => new ObjectRef(new Instance(s.ReturnType) { IsOpaque = true }, new Access.State(s.Method, s.ReturnType)), "Console.get_Error", "Console.get_Out");
         t.Add(Write, "TextWriter.WriteLine", "TextWriter.Write", "TextWriter.Flush");
     }

@@ -22,8 +22,8 @@ internal static class FactoryModels
         Both(t, "empty_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, AbstractValue.Of(0L), s.Operand.DType));
         Both(t, "ones_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, AbstractValue.Of(1L), s.Operand.DType));
         Both(t, "full_like", s => Filled(Plain(s), s.Builder.TypeOf(s.Operand).Shape, s.Argument("value"), s.Operand.DType));
-        t.Add(s => s.Interpreter.IsConstructorPhase ? Filled(s, Sizes(s), AbstractValue.Of(0L)) : throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.rand", "torch.randn");
-        t.Add(s => throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), "torch.randint", "torch.randperm", "torch.rand_like", "torch.randn_like", "Tensor.rand_like", "Tensor.randn_like", "torch.normal", "torch.bernoulli", "Tensor.bernoulli", "torch.multinomial", "Tensor.multinomial");
+        t.Add(s => s.Interpreter.IsConstructorPhase ? Filled(s, Sizes(s), AbstractValue.Of(0L)) : throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), [.. Members.RandomTensors]);
+        t.Add(s => throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), [.. Members.RandomNumbers]);
         t["torch.arange"] = s => s.NewTensor(RangeModels.Arange(Plain(s)));
         t["torch.linspace"] = s => s.NewTensor(RangeModels.Linspace(Plain(s), s.ScalarType("dtype") ?? s.DefaultFloat()));
         t["torch.logspace"] = s => s.NewTensor(RangeModels.Logspace(Plain(s)));

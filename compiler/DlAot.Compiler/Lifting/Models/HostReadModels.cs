@@ -29,9 +29,7 @@ internal static class HostReadModels
         t.Add(s => Number(s, Equal(s), false), "torch.equal", "Tensor.equal");
 
         // Many values at once, or their address, end the graph.
-        t.Add(
-            s => throw s.Fail(Rules.HostRead, Interpreter.Describe(s.Method)),
-            "Tensor.data", "Tensor.get_bytes", "Tensor.get_Handle", "Tensor.ToString", "Tensor.backward");
+        t.Add(s => throw s.Fail(Rules.HostRead, Interpreter.Describe(s.Method)), [.. Members.HostReads]);
     }
 
     // item<T>() needs T to be the tensor's own type (Tensor.cs of TorchSharp).

@@ -12,7 +12,7 @@ internal static class InPlaceModels
         t["Tensor.fill_"] = s => s.Replace(s.OperandObject, Spread(s, s.Operand, SelectionModels.Stored(s, s.Argument("value"), s.Operand.DType)));
         t["Tensor.zero_"] = s => s.Replace(s.OperandObject, s.Builder.Add(Op.Full, Attributes.Of(("shape", s.Builder.TypeOf(s.Operand).Shape), ("value", 0.0), ("dtype", s.Operand.DType))));
         t["Tensor.copy_"] = s => s.Tensor("source").Rank > s.Operand.Rank ? throw s.Fail(Rules.ShapeMismatch, "a copy of more dimensions than its place") : s.Replace(s.OperandObject, Spread(s, s.Operand, s.Interpreter.CastTo(s.Tensor("source"), s.Operand.DType)));
-        t.Add(s => throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), "Tensor.normal_", "Tensor.uniform_", "Tensor.bernoulli_", "Tensor.random_", "Tensor.exponential_", "Tensor.cauchy_", "Tensor.geometric_", "Tensor.log_normal_");
+        t.Add(s => throw s.Fail(Rules.RandomNumbers, Interpreter.Describe(s.Method)), [.. Members.RandomFills]);
     }
 
     /// <summary>A value broadcast to the shape of a tensor that it is stored into.</summary>

@@ -63,7 +63,7 @@ internal static class ScopeModels
             case ObjectRef { Instance.Cursor: not null }: // an enumerator
                 break;
             case ObjectRef { Instance: { Facts: var facts } mode } when facts.ContainsKey("mode"): // a gradient mode
-                s.Interpreter.GradientModes.Remove(mode);
+                s.Interpreter.GradientModes.RemoveAll(m => m.Mode == mode);
                 break;
             case Constant { IsNull: true }:
                 throw s.Fail(Rules.AlwaysThrows, "NullReferenceException");
@@ -79,7 +79,7 @@ internal static class ScopeModels
     private static ObjectRef WithoutGradients(CallSite s)
     {
         ObjectRef mode = BclModels.NewFacts(s.ReturnType, ("mode", AbstractValue.Null));
-        s.Interpreter.GradientModes.Add(mode.Instance);
+        s.Interpreter.GradientModes.Add((mode.Instance, s.Interpreter.Location));
         return mode;
     }
 

@@ -1,0 +1,57 @@
+using System.Collections.Generic;
+using System.Linq;
+using DlAot.Diagnostics;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace DlAot.Analyzers;
+
+/// <summary>Rules about methods as wholes.</summary>
+internal static class MethodRules
+{
+    public static IEnumerable<Finding> KeptEager(TensorMethod m)
+    {
+        if (TorchSymbols.EagerPlace(m.Method) is { } place && (m.IsForward || m.IsVisible))
+        {
+            yield return AtName(m, place);
+        }
+    }
+
+    public static IEnumerable<Finding> ByReference(TensorMethod m) =>
+        m.Method.Parameters.Where(p => p.RefKind != RefKind.None).Take(m.IsVisible ? 1 : 0).Select(p => new Finding(p.Locations[0], $"the parameter {p.Name} is passed by reference"));
+
+    public static IEnumerable<Finding> Training(TensorMethod m)
+    {
+        if (m.Operations.FirstOrDefault(o => Called.By(o) is { } called && Members.Gradients.Contains(called.Name) && m.Torch.IsLibrary(called)) is { } first)
+        {
+            yield return Finding.At(first, TorchSymbols.Describe(Called.By(first)!));
+        }
+    }
+
+    // Abstract for the compiler too: a forward that only hands on what it got.
+    public static IEnumerable<Finding> NoComputation(TensorMethod m)
+    {
+        if (m.IsForward && m.Calls == 0 && !m.Operations.Any(o => o is IThrowOperation || Called.By(o) is { } called && m.Torch.MentionsTensor(called.ReturnType)))
+        {
+            yield return AtName(m);
+        }
+    }
+
+    public static IEnumerable<Finding> AlwaysThrows(TensorMethod m)
+    {
+        if (m.Operations.OfType<IBlockOperation>().FirstOrDefault()?.Operations.FirstOrDefault() is { } first && Thrown(first) is { Exception: { } e } thrown)
+        {
+            yield return Finding.At(thrown, TensorMethod.Unwrapped(e).Type?.Name);
+        }
+    }
+
+    private static IThrowOperation? Thrown(IOperation statement) => statement switch
+    {
+        IThrowOperation thrown => thrown,
+        IExpressionStatementOperation { Operation: IThrowOperation thrown } => thrown,
+        IReturnOperation { ReturnedValue: { } value } => TensorMethod.Unwrapped(value) as IThrowOperation,
+        _ => null,
+    };
+
+    private static Finding AtName(TensorMethod m, params object?[] details) => new(m.Method.Locations[0], details);
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Linq;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace DlAot.Analyzers;
+
+/// <summary>Says in the editor what <c>dlaot explain</c> says of the assembly: which code that computes with tensors is not compiled as a whole, and why.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class TensorCodeAnalyzer : DiagnosticAnalyzer
+{
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [.. SourceRules.OfWholeMethods.Concat(SourceRules.OfPlaces).Select(r => Descriptors.Of(r.Rule)).Distinct()];
+
+    public override void Initialize(AnalysisContext context)
+    {
+        context.EnableConcurrentExecution();
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.RegisterCompilationStartAction(start =>
+        {
+            if (TorchSymbols.Find(start.Compilation) is { } torch)
+            {
+                start.RegisterOperationBlockAction(block => Look(block, torch));
+            }
+        });
+    }
+
+    private static void Look(OperationBlockAnalysisContext context, TorchSymbols torch)
+    {
+        if (context.OwningSymbol is not IMethodSymbol method || TensorMethod.Of(method, torch, context.OperationBlocks) is not { } tensors)
+        {
+            return;
+        }
+
+        foreach (SourceRule rule in SourceRules.OfWholeMethods)
+        {
+            if (Report(context, rule, tensors))
+            {
+                return;
+            }
+        }
+
+        foreach (SourceRule rule in SourceRules.OfPlaces)
+        {
+            Report(context, rule, tensors);
+        }
+    }
+
+    private static bool Report(OperationBlockAnalysisContext context, SourceRule rule, TensorMethod tensors)
+    {
+        bool found = false;
+        foreach (Finding f in rule.Find(tensors))
+        {
+            context.ReportDiagnostic(Diagnostic.Create(Descriptors.Of(rule.Rule), f.Location, f.Details));
+            found = true;
+        }
+
+        return found;
+    }
+}

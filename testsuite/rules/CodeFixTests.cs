@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using DlAot.Analyzers;
+using DlAot.CodeFixes;
+using DlAot.Tests.Lifting;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
+
+namespace DlAot.Tests.RuleFixtures;
+
+/// <summary>What the light bulb does to the text: all else stays as it was, comments included.</summary>
+public sealed class CodeFixTests
+{
+    private const string Usings = "using System;\nusing TorchSharp;\nusing DlAot;\nusing static TorchSharp.torch;\nusing static TorchSharp.torch.nn;\n\n";
+
+    [Theory]
+    [InlineData("DLAOT2004", "Restore the gradient mode at the end")]
+    [InlineData("DLAOT2005", "Write it in a forward hook")]
+    [InlineData("DLAOT2015", "Use the out-of-place form")]
+    [InlineData("DLAOT2016", "Move the result to the outer dispose scope")]
+    [InlineData("DLAOT2021", "Use reshape")]
+    [InlineData("DLAOT2030", "Remove [Eager]")]
+    [InlineData("DLAOT3002", "Remove [Eager]")]
+    public void A_failing_fixture_has_nothing_to_tell_after_the_fix(string code, string title)
+    {
+        string changed = Apply(new RuleFixture(code).Failing, code, title);
+        Assert.Empty(RuleFixture.Analyzed(changed));
+        Assert.Empty(RuleFixture.Compiled(changed));
+    }
+
+    [Theory]
+    [InlineData("DLAOT2005")]
+    [InlineData("DLAOT2016")]
+    [InlineData("DLAOT2030")]
+    [InlineData("DLAOT2021")]
+    public void A_fix_is_the_fixed_fixture(string code)
+    {
+        var fixture = new RuleFixture(code);
+        Assert.Equal(Code(fixture.Fixed), Code(Apply(fixture.Failing, code, null)));
+    }
+
+    [Fact]
+    public void Comments_stay() => Assert.Equal(
+        Steps("""
+            // before
+            using var h = x.exp() + 1; // made
+            // between
+            return /* it */ (h * 2).MoveToOuterDisposeScope(); // after
+            """.Replace("using var h", "using var s = NewDisposeScope(); var h")),
+        Apply(
+            Steps("""
+                // before
+                using var h = x.exp() + 1; // made
+                // between
+                return /* it */ h * 2; // after
+                """.Replace("using var h", "using var s = NewDisposeScope(); var h")),
+            "DLAOT2016", null));
+
+    [Fact]
+    public void A_result_is_not_disposed_of() => Assert.Equal(
+        Steps("// made here\nvar h = x.exp() + 1;\nreturn h; // kept"),
+        Apply(Steps("// made here\nusing var h = x.exp() + 1;\nreturn h; // kept"), "DLAOT2016", null));
+
+    [Fact]
+    public void A_host_read_moves_out_of_a_loop() => Assert.Equal(
+        Steps("var y = x.exp() + 1;\n// every turn\nvar value = y.data<float>()[0];\nfor (int i = 0; i < 3; i++)\n{\n    x = x * value; // scaled\n}\nreturn x;"),
+        Apply(Steps("var y = x.exp() + 1;\n// every turn\nfor (int i = 0; i < 3; i++)\n{\n    x = x * y.data<float>()[0]; // scaled\n}\nreturn x;"), "DLAOT2006", "Read it once, before the loop"));
+
+    [Fact]
+    public void A_host_read_of_what_the_loop_changes_stays() => Assert.Null(
+        Find(Steps("for (int i = 0; i < 3; i++)\n{\n    x = x * x.data<float>()[0] + 1;\n}\nreturn x;"), "DLAOT2006", null));
+
+    [Fact]
+    public void What_a_hook_does_not_see_stays_in_forward() => Assert.Null(
+        Find(new RuleFixture("DLAOT2005").Failing.Replace("return y;", "var more = y * 2;\n        return more;"), "DLAOT2005", null));
+
+    private static string Steps(string body) => Usings + "public static class Steps\n{\n    public static Tensor Run(Tensor x)\n    {\n        " + body.ReplaceLineEndings("\n").Replace("\n", "\n        ") + "\n    }\n}\n";
+
+    private static string Code(string source) => source[source.IndexOf("public", StringComparison.Ordinal)..];
+
+    private static string Apply(string source, string code, string? title) => Find(source, code, title) ?? throw new InvalidOperationException($"no fix for {code}");
+
+    // The document after the first fix of that title (or any) for the first diagnostic of the code.
+    private static string? Find(string source, string code, string? title)
+    {
+        using var workspace = new AdhocWorkspace();
+        CSharpCompilation parsed = Snippet.Parse(source);
+        Project project = workspace.AddProject("Fixed", LanguageNames.CSharp).WithCompilationOptions(parsed.Options).WithParseOptions(CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest)).AddMetadataReferences(parsed.References);
+        Document document = project.AddDocument("Fixed.cs", SourceText.From(source));
+        Compilation compilation = document.Project.GetCompilationAsync().GetAwaiter().GetResult()!;
+        ImmutableArray<Diagnostic> found = compilation.WithAnalyzers([new TensorCodeAnalyzer()]).GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
+        var offered = new List<CodeAction>();
+        var context = new CodeFixContext(document, found.First(d => d.Id == code), (action, _) => offered.Add(action), CancellationToken.None);
+        new TensorCodeFixProvider().RegisterCodeFixesAsync(context).GetAwaiter().GetResult();
+        if (offered.FirstOrDefault(a => title is null || a.Title == title) is not { } chosen)
+        {
+            return null;
+        }
+
+        ApplyChangesOperation changes = chosen.GetOperationsAsync(CancellationToken.None).GetAwaiter().GetResult().OfType<ApplyChangesOperation>().Single();
+        return changes.ChangedSolution.GetDocument(document.Id)!.GetTextAsync().GetAwaiter().GetResult().ToString();
+    }
+}

@@ -1,0 +1,15 @@
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
+
+public class Net : Module<Tensor, Tensor>
+{
+    public Net() : base("net") { }
+
+    public override Tensor forward(Tensor x)
+    {
+        var hidden = x.exp() + 1;
+        return Scale(hidden) * 2;
+    }
+
+    private static Tensor Scale(Tensor x) => x.sin() + 1;
+}

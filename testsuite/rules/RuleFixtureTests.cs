@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using DlAot.Analyzers;
+using DlAot.Compiler.Lifting.Models;
+using DlAot.Tests.House;
+
+namespace DlAot.Tests.RuleFixtures;
+
+/// <summary>Compiler and analyzer say the same of the same code.</summary>
+public sealed class RuleFixtureTests
+{
+    private static readonly ImmutableHashSet<string> Analyzed = [.. new TensorCodeAnalyzer().SupportedDiagnostics.Select(d => d.Id)];
+
+    public static TheoryData<string> Codes => [.. RuleFixture.Codes];
+
+    [Theory]
+    [MemberData(nameof(Codes))]
+    public void Failing_code_is_told_by_both_at_the_same_line(string code)
+    {
+        string source = new RuleFixture(code).Failing;
+        ImmutableSortedSet<(string Code, int Line)> compiled = RuleFixture.Compiled(source), analyzed = RuleFixture.Analyzed(source);
+        Assert.Contains(compiled, d => d.Code == code);
+        if (Analyzed.Contains(code))
+        {
+            Assert.Equal(compiled, analyzed);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Codes))]
+    public void Fixed_code_is_told_by_neither(string code)
+    {
+        string source = new RuleFixture(code).Fixed;
+        Assert.Empty(RuleFixture.Compiled(source));
+        Assert.Empty(RuleFixture.Analyzed(source));
+    }
+
+    [Fact]
+    public void Every_rule_of_the_analyzer_has_a_fixture() => Assert.DoesNotContain(Analyzed, c => !RuleFixture.Exists(c));
+
+    [Fact]
+    public void The_analyzer_knows_the_members_that_the_compiler_knows()
+    {
+        string file = Path.Combine(Repository.Root, "compiler", "DlAot.Analyzers", "KnownMembers.txt");
+        string text = string.Concat(ModelTable.Default.Keys.Order(StringComparer.Ordinal).Select(k => k + "\n"));
+        if (Environment.GetEnvironmentVariable("DLAOT_BLESS") == "1")
+        {
+            File.WriteAllText(file, text);
+        }
+
+        Assert.True(File.ReadAllText(file).ReplaceLineEndings("\n") == text, "compiler/DlAot.Analyzers/KnownMembers.txt is stale: run this test with DLAOT_BLESS=1");
+    }
+}
