@@ -22,4 +22,8 @@ public static partial class Rules
     public static readonly DiagnosticRule CompiledInParts = Info("DLAOT3011", "Compiled in parts", "{0} ranges of it, or modules that it calls, are compiled", "See what else is said of it: what stands between them.");
 
     public static readonly DiagnosticRule CompileCannotHelp = Warning("DLAOT3012", "[Compile] without effect", "it is marked [Compile] and cannot be compiled: {0}", "Take the attribute away, or mend what is said of the method.");
+
+    public static readonly DiagnosticRule NoGain = Info("DLAOT3201", "No gain", "compiled it would take about {0} us and eagerly {1} us ({2})", "Nothing to do; --benefit off compiles it all the same, [Compile] on the method this one only.");
+
+    public static readonly DiagnosticRule CompiledAtALoss = Warning("DLAOT3202", "Compiled at a loss", "[Compile] asks for it, but compiled it takes about {0} us and eagerly {1} us ({2})", "Take [Compile] away from the method.");
 }

@@ -61,5 +61,7 @@ public static partial class Rules
 
     public static readonly DiagnosticRule NoLongerCompiled = Error("DLAOT1029", "No longer compiled", "its verdict was {0} in the baseline and is {1} now, because of {2}", "Undo the change that is named, or accept it with 'dlaot analyze --update-baseline'.");
 
+    public static readonly DiagnosticRule BadRates = Error("DLAOT1031", "Bad cost rates", "'{0}' holds no cost rates: {1}", "Measure them again with 'dlaot analyze --calibrate'.");
+
     public static readonly DiagnosticRule InternalError = Error("DLAOT1099", "Internal error", "DlAot failed: {0}", "This is a bug in DlAot; please report it with the assembly and this text.");
 }

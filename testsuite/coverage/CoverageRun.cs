@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using DlAot.Compiler.Analysis.Benefit;
 using DlAot.Compiler.DropIn;
 using DlAot.Ir.Plans;
 using DlAot.Runtime;
@@ -41,16 +42,20 @@ internal sealed class CoverageRun : IDisposable
     public IEnumerable<string> Classes => _assembly.GetExportedTypes()
         .Where(t => t is { IsAbstract: false, IsGenericType: false } && typeof(nn.Module).IsAssignableFrom(t)).Select(t => t.FullName!);
 
-    public static CoverageRun Compile()
+    /// <param name="forThisMachine">Native code to be timed.</param>
+    public static CoverageRun Compile(bool forThisMachine = false)
     {
         string path = Path.Combine(AppContext.BaseDirectory, "Corpus.dll");
-        var application = DropInApplication.OfAssembly(path);
+        var application = DropInApplication.OfAssembly(path, forThisMachine: forThisMachine);
         using var compilation = DlAot.Compiler.Driver.Compilation.Open(new() { Input = path });
         compilation.Plan();
         var reasons = compilation.Methods.Where(m => m.Versions.IsEmpty).Select(m => (m.Lifted.Name, Reason: string.Join("; ", m.Lifted.Diagnostics.Select(d => $"{d.Rule.Code} {d.Text} ({d.Location})"))))
             .Concat(application.Result.Diagnostics.Select(d => (Name: d.Subject, Reason: $"{d.Rule.Code} {d.Text}")));
         return new CoverageRun(application, reasons.GroupBy(r => r.Name).ToDictionary(g => g.Key, g => g.First().Reason));
     }
+
+    /// <summary>Predicted and measured speedups of the rows and of the sample models.</summary>
+    public SpeedResult[] Time(IEnumerable<CorpusRow> rows, CostRates rates) => SpeedRun.Run(_application!, rows, rates);
 
     public CoverageResult[] Run(IEnumerable<CorpusRow> rows) => [.. rows.Select(Run)];
 

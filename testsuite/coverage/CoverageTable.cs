@@ -1,4 +1,5 @@
 using System.Globalization;
+using DlAot.Compiler.Analysis.Benefit;
 
 namespace DlAot.Tests.Coverage;
 
@@ -10,12 +11,16 @@ internal static class CoverageTable
     /// <returns>0; 2 when a class gives wrong results.</returns>
     public static int Serve()
     {
-        using var run = CoverageRun.Compile();
+        using var run = CoverageRun.Compile(forThisMachine: true);
         CoverageResult[] results = run.Run(CorpusTable.Rows);
         string file = Path.Combine(House.Repository.Root, "artifacts", "coverage.json");
         CoverageResult.Write(file, results);
         Console.WriteLine(Format(results));
         Console.WriteLine($"written: {Path.GetRelativePath(House.Repository.Root, file)}");
+        var analysis = AnalysisSummary.Of(run.Time(CorpusTable.Rows, CostRates.BuiltIn));
+        analysis.Write(House.Repository.Root);
+        Console.WriteLine();
+        Console.WriteLine(analysis.Format());
         return results.All(r => r.Correct) ? 0 : 2;
     }
 

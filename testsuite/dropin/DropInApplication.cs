@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using System.Runtime.Loader;
 using DlAot.CodeGen.Cpu;
 using DlAot.Compiler.DropIn;
@@ -63,11 +65,12 @@ internal sealed class DropInApplication : IDisposable
 
     /// <summary>Compiles the drop-in of an existing assembly.</summary>
     /// <param name="signatures"><c>Net.forward=x: f32[N,4]</c>, separated by |.</param>
+    /// <param name="forThisMachine">Native code of the highest instruction set level that it has, to be timed; else of the lowest.</param>
     public static DropInApplication OfAssembly(
-        string assembly, string? signatures = null, string? keyFile = null, PassOptions? passes = null, Func<CompiledMethod, CompiledMethod>? edit = null)
+        string assembly, string? signatures = null, string? keyFile = null, PassOptions? passes = null, Func<CompiledMethod, CompiledMethod>? edit = null, bool forThisMachine = false)
     {
         var application = new DropInApplication(assembly);
-        application.Result = Write(application.OriginalPath, application.LibraryName, signatures, keyFile, passes, edit, out var methods, out var native);
+        application.Result = Write(application.OriginalPath, application.LibraryName, signatures, keyFile, passes, edit, out var methods, out var native, forThisMachine);
         application.BuildId = LastBuildId;
         application.Methods = methods;
         File.WriteAllBytes(application.DropInPath, application.Result.Assembly);
@@ -89,13 +92,16 @@ internal sealed class DropInApplication : IDisposable
     [ThreadStatic]
     internal static long? FixedBuildId;
 
+    // x86-64-v4 and v3; the others have one level.
+    private static int LevelsAbove => RuntimeInformation.ProcessArchitecture != Architecture.X64 || Vector512.IsHardwareAccelerated ? 0 : Fma.IsSupported ? 1 : 2;
+
     /// <summary>What tells the native library from others.</summary>
     public long BuildId { get; private set; }
 
     /// <summary>The way of the compiler: lift, plan, native code, drop-in.</summary>
     public static DropInResult Write(
         string path, string library, string? signatures, string? keyFile, PassOptions? passes, Func<CompiledMethod, CompiledMethod>? edit,
-        out IReadOnlyList<CompiledMethod> methods, out byte[] native)
+        out IReadOnlyList<CompiledMethod> methods, out byte[] native, bool forThisMachine = false)
     {
         using var reader = AssemblyReader.Open(path, [AppContext.BaseDirectory]);
         var given = (signatures ?? "").Split('|', StringSplitOptions.RemoveEmptyEntries).Select(s => s.Split('=', 2))
@@ -112,7 +118,7 @@ internal sealed class DropInApplication : IDisposable
         // As real compilations do: a library of the same name that another test has loaded must not pass for this one.
         long buildId = LastBuildId = FixedBuildId ?? FirstBuildId + Interlocked.Increment(ref _builds);
         var target = CpuTarget.For(RuntimeInformation.RuntimeIdentifier, library, buildId);
-        native = CpuCompiler.Compile(regions, target with { Levels = [target.Levels[0]] });
+        native = CpuCompiler.Compile(regions, target with { Levels = [target.Levels[forThisMachine ? target.Levels.Length - 1 - LevelsAbove : 0]] });
         foreach (var host in split)
             host.Commit();
         var result = DropInWriter.Write(reader, methods, new DropInOptions(library, buildId, regions.Count, "0.1.0-test", keyFile));

@@ -232,7 +232,7 @@ public sealed class VerifyTests : IDisposable
     {
         TextWriter error = Console.Error;
         Console.SetError(TextWriter.Null); // what models say
-        var rows = Verifier.Verify(original, dropIn, [AppContext.BaseDirectory]).Rows;
+        var rows = Verifier.Verify(new CompileOptions { Input = original, Benefit = BenefitChoice.Off, References = [AppContext.BaseDirectory] }, dropIn).Rows;
         Console.SetError(error);
         Assert.NotEmpty(rows);
         return rows;
@@ -243,7 +243,7 @@ public sealed class VerifyTests : IDisposable
 
     private string Compile(string original, string? signature = null)
     {
-        using var compilation = Compilation.Open(new CompileOptions { Input = original, References = [AppContext.BaseDirectory], Signatures = Given(signature) });
+        using var compilation = Compilation.Open(new CompileOptions { Input = original, Benefit = BenefitChoice.Off, References = [AppContext.BaseDirectory], Signatures = Given(signature) });
         var output = Folder("out");
         OutputFolder.Write(output, original, compilation.Build());
         return Path.Combine(output, Path.GetFileName(original));

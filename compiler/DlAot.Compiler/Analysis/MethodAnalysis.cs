@@ -31,6 +31,6 @@ public sealed record MethodAnalysis(string Method, SourceLocation Location, Verd
             findings = [Diagnostic.Of(Rules.CompileCannotHelp, start, m.Lifted.Name, findings.FirstOrDefault()?.Rule.Code ?? ""), .. findings];
         }
 
-        return new(m.Lifted.Name, start, verdict, findings);
+        return new(m.Lifted.Name, start, reasons.Any(d => d.Rule == Rules.CompiledAtALoss) ? Verdict.Undo : verdict, findings);
     }
 }

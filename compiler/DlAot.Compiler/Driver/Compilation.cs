@@ -6,6 +6,7 @@ using System.Text;
 using DlAot.CodeGen.Cpu;
 using DlAot.CodeGen.Cpu.Linking;
 using DlAot.CodeGen.Llvm;
+using DlAot.Compiler.Analysis.Benefit;
 using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.DropIn;
@@ -31,6 +32,7 @@ public sealed class Compilation : IDisposable
     private readonly AssemblyReader reader;
     private readonly ConfigurationFile configuration;
     private readonly Action<PhaseDone>? progress;
+    private readonly BenefitCheck? benefit;
 
     private Compilation(CompileOptions options, ConfigurationFile configuration, Profile profile, AssemblyReader reader, Action<PhaseDone>? progress)
     {
@@ -39,6 +41,7 @@ public sealed class Compilation : IDisposable
         Options = options;
         this.reader = reader;
         this.progress = progress;
+        benefit = options.Benefit == BenefitChoice.On ? new BenefitCheck(options.CostRates is { } file ? RateFile.Read(file) : CostRates.BuiltIn) : null;
     }
 
     public CompileOptions Options { get; }
@@ -161,7 +164,8 @@ public sealed class Compilation : IDisposable
         start = Stopwatch.GetTimestamp();
         int regions = Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Count();
         string runtime = Path.Combine(AppContext.BaseDirectory, "DlAot.Runtime.dll");
-        foreach (SplitMethod s in split)
+        HashSet<MethodDefinition> worth = [.. Compiled.Select(c => c.Lifted.Method)];
+        foreach (SplitMethod s in split.Where(s => s.Parts.Any(p => worth.Contains(p.Lifted.Method))))
         {
             s.Commit();
         }
@@ -210,14 +214,17 @@ public sealed class Compilation : IDisposable
             CompiledMethod planned = Planned(method, options, ref regions);
             if (byHost.TryGetValue(method.Method, out SplitMethod? parts))
             {
-                var compiled = ImmutableArray.CreateBuilder<CompiledPart>();
-                foreach (MethodPart part in parts.Parts)
+                CompiledPart[] compiled = new CompiledPart[parts.Parts.Length];
+                for (int i = 0; i < compiled.Length; i++)
                 {
-                    compiled.Add(new CompiledPart(Planned(part.Lifted, options, ref regions), part.File, part.FirstLine, part.LastLine));
+                    MethodPart part = parts.Parts[i];
+                    compiled[i] = new CompiledPart(Planned(part.Lifted, options, ref regions), part.File, part.FirstLine, part.LastLine);
                 }
 
                 // Where only the end of the method was refused, nothing lies between the parts.
-                planned = planned with { Lifted = planned.Lifted with { Diagnostics = parts.Boundaries.IsEmpty ? planned.Lifted.Diagnostics : parts.Boundaries }, Parts = compiled.ToImmutable() };
+                ImmutableArray<Diagnostic> reasons = parts.Boundaries.IsEmpty ? planned.Lifted.Diagnostics : parts.Boundaries;
+                bool IsLoss(CompiledPart p) => p.Method.Versions.IsEmpty && p.Method.Lifted.Diagnostics.Any(d => d.Rule == Rules.NoGain);
+                planned = planned with { Lifted = planned.Lifted with { Diagnostics = [.. reasons, .. compiled.Where(IsLoss).SelectMany(p => p.Method.Lifted.Diagnostics)] }, Parts = [.. compiled.Where(p => !IsLoss(p))] };
             }
 
             methods.Add(planned);
@@ -230,15 +237,27 @@ public sealed class Compilation : IDisposable
     private const int MostKernels = 1000;
 
     // Nor must one in planning it.
-    private static CompiledMethod Planned(LiftedMethod method, PassOptions options, ref int regions)
+    private CompiledMethod Planned(LiftedMethod method, PassOptions options, ref int regions)
     {
         int first = regions, left = MostKernels;
         try
         {
             var versions = ImmutableArray.CreateBuilder<CompiledVersion>();
+            var losses = ImmutableArray.CreateBuilder<Diagnostic>();
             foreach (LiftedVersion version in method.Versions)
             {
                 Plan plan = Pipeline.Run(version.Graph, options);
+                bool keep = true;
+                if (benefit?.Judge(method, version, plan, out keep) is { } loss)
+                {
+                    losses.Add(loss);
+                }
+
+                if (!keep)
+                {
+                    continue;
+                }
+
                 int kernels = plan.Steps.OfType<RegionStep>().Sum(r => r.Kernels.Length);
                 if ((left -= kernels) >= 0)
                 {
@@ -250,7 +269,7 @@ public sealed class Compilation : IDisposable
                 }
             }
 
-            return new CompiledMethod(method, versions.ToImmutable());
+            return new CompiledMethod(losses.Count == 0 ? method : method with { Diagnostics = [.. method.Diagnostics, losses[0]] }, versions.ToImmutable());
         }
         catch (LiftException e)
         {

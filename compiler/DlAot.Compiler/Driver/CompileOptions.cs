@@ -21,6 +21,12 @@ public sealed record CompileOptions
     /// <summary>Who computes matrix products.</summary>
     public MatMulChoice MatMul { get; init; } = MatMulChoice.Kernel;
 
+    /// <summary>Whether what would not gain stays eager.</summary>
+    public BenefitChoice Benefit { get; init; } = BenefitChoice.On;
+
+    /// <summary>Measured costs of a machine, from <c>dlaot analyze --calibrate</c>; null means those built in.</summary>
+    public string? CostRates { get; init; }
+
     /// <summary>Most versions of one method (for other ranks of its arguments).</summary>
     public int MaxVersions { get; init; } = 6;
 
@@ -41,4 +47,14 @@ public sealed record CompileOptions
 
     /// <summary>The name under which the application loads the native library.</summary>
     public string LibraryName => Path.GetFileNameWithoutExtension(Input) + ".dlaot";
+}
+
+/// <summary>What becomes of a method that compiling would not make faster.</summary>
+public enum BenefitChoice
+{
+    /// <summary>It stays eager.</summary>
+    On,
+
+    /// <summary>It is compiled like any other.</summary>
+    Off,
 }

@@ -5,7 +5,10 @@ using Mono.Cecil;
 namespace DlAot.Compiler.Verification;
 
 /// <summary>Follows an <see cref="Access"/> on live objects, as the host stub does in IL.</summary>
-public sealed class LiveAccess(object? receiver, Func<string, Type?> findType)
+/// <param name="receiver">Argument 0.</param>
+/// <param name="findType">Types by the name that reflection gives them.</param>
+/// <param name="arguments">The others, if the call's are known.</param>
+public sealed class LiveAccess(object? receiver, Func<string, Type?> findType, IReadOnlyList<object?>? arguments = null)
 {
     private const BindingFlags Own = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
@@ -29,6 +32,7 @@ public sealed class LiveAccess(object? receiver, Func<string, Type?> findType)
     public object? Read(Access access) => access switch
     {
         Access.Argument { Index: 0 } => receiver,
+        Access.Argument a => arguments is not null && a.Index <= arguments.Count ? arguments[a.Index - 1] : null,
         Access.Static s => findType(ReflectionName(s.Reference.DeclaringType))?.GetField(s.Reference.Name, Own)?.GetValue(null),
         Access.State s => findType(ReflectionName(s.Getter.DeclaringType))?.GetMethod(s.Getter.Name, Own, [])?.Invoke(null, null),
         Access.Field f => Read(f.Of) is { } of ? FieldOf(of.GetType(), f.Reference)?.GetValue(of) : null,

@@ -19,6 +19,8 @@ internal static class CommonOptions
     public static readonly Option<string?> Rid = new("--rid") { Description = "Runtime identifier of the target (default: this machine's)" };
     public static readonly Option<bool> Exact = new("--exact") { Description = "Keep eager's order of operations" };
     public static readonly Option<MatMulChoice> MatMul = new("--matmul") { Description = "Who computes matrix products", DefaultValueFactory = _ => MatMulChoice.Kernel };
+    public static readonly Option<BenefitChoice> Benefit = new("--benefit") { Description = "Whether what would not gain stays eager", DefaultValueFactory = _ => BenefitChoice.On };
+    public static readonly Option<string?> CostRates = new("--cost-rates") { Description = "Measured costs to judge benefit by: a file of 'dlaot analyze --calibrate'" };
     public static readonly Option<int> MaxVersions = new("--max-versions") { Description = "Most versions of one method that differ only in numbers of dimensions", DefaultValueFactory = _ => 6 };
 
     public static readonly Option<string[]> Signature = new("--signature")
@@ -37,7 +39,7 @@ internal static class CommonOptions
     public static Command AddTo(Command command, Argument input)
     {
         command.Arguments.Add(input);
-        foreach (Option option in new Option[] { Reference, Rid, Exact, MatMul, MaxVersions, Signature, Config, Profile })
+        foreach (Option option in new Option[] { Reference, Rid, Exact, MatMul, Benefit, CostRates, MaxVersions, Signature, Config, Profile })
         {
             command.Options.Add(option);
         }
@@ -55,6 +57,8 @@ internal static class CommonOptions
             References = [.. result.GetValue(Reference) ?? []],
             Exact = result.GetValue(Exact),
             MatMul = result.GetValue(MatMul),
+            Benefit = result.GetValue(Benefit),
+            CostRates = result.GetValue(CostRates),
             MaxVersions = result.GetValue(MaxVersions),
             ConfigurationFile = result.GetValue(Config),
             Profiles = [.. result.GetValue(Profile) ?? []],

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Lifting.Instances;
+using DlAot.Compiler.Verification;
+using DlAot.Ir;
+
+namespace DlAot.Compiler.Analysis.Benefit;
+
+/// <summary>Sizes that a version is probably called with, where its signature leaves them open: a batch, widths of 64, images of 32 by 32.</summary>
+internal static class TypicalSizes
+{
+    /// <summary>A single example, and a batch of them.</summary>
+    public static readonly ImmutableArray<long> Batches = [1, 32];
+
+    private const long Width = 64, Length = 32, Other = 16;
+    private const int Rounds = 4;
+
+    /// <summary>One choice for each batch size; one choice when no size is open.</summary>
+    public static IEnumerable<SizeValues> Of(LiftedVersion version)
+    {
+        SizeValues[] all = [.. Batches.Select(b => Of(version, b))];
+        return all.All(s => s.Values.SequenceEqual(all[0].Values)) ? [all[0] with { Source = all[0].Values.IsEmpty ? "sizes of the signature" : "typical" }] : all;
+    }
+
+    private static SizeValues Of(LiftedVersion version, long batch)
+    {
+        var values = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach ((GraphInput input, Access access) in version.Graph.Inputs.Zip(version.Inputs).OrderBy(i => LiveAccess.Root(i.Second) <= 0))
+        {
+            if (input.Kind == InputKind.Scalar)
+            {
+                values.TryAdd(input.Name, ProbableValues.Integer(input.Name));
+                values.TryAdd("$" + input.Name, ProbableValues.Integer(input.Name));
+            }
+
+            bool isArgument = LiveAccess.Root(access) > 0;
+            for (int d = 0; d < input.Value.Rank; d++)
+            {
+                if (input.Value.Shape[d].SymbolName is { } symbol)
+                {
+                    values.TryAdd(symbol, !isArgument ? Width : d == 0 && input.Value.Rank > 1 ? batch : input.Value.Rank == 4 && d > 1 ? Length : d == input.Value.Rank - 1 || d == 1 && input.Value.Rank == 4 ? Width : Length);
+                }
+            }
+        }
+
+        foreach (string symbol in version.Graph.Symbols)
+        {
+            values.TryAdd(symbol, Other);
+        }
+
+        for (int round = 0; round < Rounds; round++)
+        {
+            foreach (DimConstraint c in version.Graph.Constraints)
+            {
+                Fit(c, values);
+            }
+        }
+
+        return new SizeValues($"typical, batch {batch}", values.ToImmutableSortedDictionary(StringComparer.Ordinal));
+    }
+
+    // Moves the one symbol on the left until the condition holds; what has no such symbol stays: this is an estimate.
+    private static void Fit(DimConstraint c, SortedDictionary<string, long> values)
+    {
+        try
+        {
+            (DimExpr left, DimExpr right) = c.Left.SymbolName is null && c.Kind == ConstraintKind.Equal ? (c.Right, c.Left) : (c.Left, c.Right);
+            if (left.SymbolName is not { } symbol || c.Holds(s => values.GetValueOrDefault(s, 1)))
+            {
+                return;
+            }
+
+            long bound = right.Evaluate(s => values.GetValueOrDefault(s, 1)), now = values.GetValueOrDefault(symbol, 1);
+            values[symbol] = c.Kind switch
+            {
+                ConstraintKind.Equal or ConstraintKind.AtLeast => Math.Max(bound, 0),
+                ConstraintKind.Divisible when bound > 0 => (now + bound - 1) / bound * bound,
+                ConstraintKind.NotEqual => now + 1,
+                _ => now,
+            };
+        }
+        catch (Exception e) when (e is DivideByZeroException or OverflowException)
+        {
+            // A size far from what the code is written for.
+        }
+    }
+}
