@@ -47,5 +47,7 @@ public static partial class Rules
 
     public static readonly DiagnosticRule SignatureDisagrees = Warning("DLAOT2101", "Signature and code disagree", "its signature {0} and what the code takes, {1}, each admit calls that the other does not", "Write the signature that the code shows, or leave it out.");
 
+    public static readonly DiagnosticRule VisibleWrite = Info("DLAOT2040", "Visible write", "it writes {0}{1}{2}", "Nothing to do where it is compiled: the write is replayed at the end of the call.");
+
     public static readonly DiagnosticRule InternalLifting = Warning("DLAOT2099", "Internal error while lifting", "DlAot failed on it: {0}", "The method stays eager. This is a bug in DlAot; please report it with the assembly.");
 }

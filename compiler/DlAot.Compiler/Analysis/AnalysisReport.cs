@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DlAot.Compiler.Analysis.Effects;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
 using DlAot.Ir;
@@ -20,8 +21,11 @@ public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalys
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public static AnalysisReport Of(Compilation compilation) => new(
-        compilation.Assembly.Name.Name, [.. compilation.Methods.Select(m => MethodAnalysis.Of(m, compilation.Methods))]);
+    public static AnalysisReport Of(Compilation compilation)
+    {
+        EffectAnalysis effects = new(compilation.World);
+        return new(compilation.Assembly.Name.Name, [.. compilation.Methods.Select(m => MethodAnalysis.Of(m, compilation.Methods, effects))]);
+    }
 
     /// <summary>How many methods have this verdict.</summary>
     public int Count(Verdict verdict) => Methods.Count(m => m.Verdict == verdict);
@@ -42,7 +46,7 @@ public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalys
             Undo = Count(Verdict.Undo),
             Sharpen = Count(Verdict.Sharpen),
             Codes,
-            Methods = Methods.Select(m => new { m.Method, Location = m.Location.ToString(), m.Verdict, Findings = m.Findings.Select(Finding) }),
+            Methods = Methods.Select(m => new { m.Method, Location = m.Location.ToString(), m.Verdict, m.Reads, Findings = m.Findings.Select(Finding) }),
         },
         Json);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DlAot.Compiler.Analysis.Effects;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.DropIn;
 using DlAot.Compiler.Lifting;
@@ -10,9 +11,10 @@ namespace DlAot.Compiler.Analysis;
 
 /// <summary>The verdict on a method, and why: each finding has its place.</summary>
 /// <param name="Findings">At least one; the first says what the verdict rests on.</param>
-public sealed record MethodAnalysis(string Method, SourceLocation Location, Verdict Verdict, ImmutableArray<Diagnostic> Findings)
+/// <param name="Reads">What it reads that others can see: <c>this.scale</c>.</param>
+public sealed record MethodAnalysis(string Method, SourceLocation Location, Verdict Verdict, ImmutableArray<Diagnostic> Findings, ImmutableArray<string> Reads)
 {
-    public static MethodAnalysis Of(CompiledMethod m, ImmutableArray<CompiledMethod> all)
+    internal static MethodAnalysis Of(CompiledMethod m, ImmutableArray<CompiledMethod> all, EffectAnalysis analysis)
     {
         SourceLocation start = Frame.StartOf(m.Lifted.Method);
         MethodReport report = MethodReport.Of(m, all);
@@ -31,6 +33,7 @@ public sealed record MethodAnalysis(string Method, SourceLocation Location, Verd
             findings = [Diagnostic.Of(Rules.CompileCannotHelp, start, m.Lifted.Name, findings.FirstOrDefault()?.Rule.Code ?? ""), .. findings];
         }
 
-        return new(m.Lifted.Name, start, reasons.Any(d => d.Rule == Rules.CompiledAtALoss) ? Verdict.Undo : verdict, findings);
+        VisibleEffects effects = VisibleEffects.Of(m.Lifted.Method, analysis);
+        return new(m.Lifted.Name, start, reasons.Any(d => d.Rule == Rules.CompiledAtALoss) ? Verdict.Undo : verdict, [.. findings, .. effects.Writes], effects.Reads);
     }
 }

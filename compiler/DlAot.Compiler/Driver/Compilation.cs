@@ -187,7 +187,7 @@ public sealed class Compilation : IDisposable
 
     public void Dispose() => reader.Dispose();
 
-    internal World World => reader.World;
+    public World World => reader.World;
 
     internal LiftOptions LiftOptions => new(Options.MaxVersions, Options.Signatures, Configuration: configuration, Profile: Profile);
 
