@@ -15,6 +15,12 @@ public static partial class Rules
 
     public static readonly DiagnosticRule SignatureBroader = Info("DLAOT3103", "Signature broader than the code", "its signature {0} admits more calls than the code, which takes {1}: those run the original code, which refuses them or does something else", "Write the signature that the code shows.");
 
+    public static readonly DiagnosticRule VersionsLeftOut = Info("DLAOT3105", "Versions left out", "{0} versions lift, and at most {1} are made: calls that need another run the original code", "Set MaxVersions higher, or give the method a signature.");
+
+    public static readonly DiagnosticRule SizesUnknown = Info("DLAOT3106", "No sizes known", "Dynamic = false asks for versions for certain sizes, and neither a signature with numbers nor a call nor a profile tells any", "Write the sizes in Signature or [Shape], record a profile, or leave Dynamic out.");
+
+    public static readonly DiagnosticRule FreezeUnused = Info("DLAOT3107", "Freeze has no effect yet", "Freeze allows to fold parameters, and nothing does so yet: they are read on every call", "Nothing to do.");
+
     public static readonly DiagnosticRule CompiledElsewhere = Info("DLAOT3004", "Compiled where it is called", "nearly all that it computes is in methods that are compiled themselves", "Nothing to do.");
 
     public static readonly DiagnosticRule CompiledWhole = Info("DLAOT3010", "Compiled", "it becomes one graph of {0} kernels, in {1} versions", "Nothing to do.");

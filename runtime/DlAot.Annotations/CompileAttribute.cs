@@ -7,9 +7,9 @@ namespace DlAot;
 /// all of them. No method needs this attribute to be compiled: it pins what would otherwise be inferred.
 /// </summary>
 /// <remarks>
-/// Every property has a command line option and an MSBuild property of the same name (<c>--max-versions</c>,
-/// <c>DlAotMaxVersions</c>). The nearest one wins: method, type, assembly, command line. A property that is not written
-/// inherits; the default stated below holds when nobody writes it.
+/// Every property has a command line option, an MSBuild property and a field of dlaot.json of the same name
+/// (<c>--max-versions</c>, <c>DlAotMaxVersions</c>, <c>maxVersions</c>). The nearest one wins: method, type, assembly, command
+/// line, dlaot.json. A property that is not written inherits; the default stated below holds when nobody writes it.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Class | AttributeTargets.Assembly, Inherited = false)]
 public sealed class CompileAttribute : Attribute
@@ -24,15 +24,18 @@ public sealed class CompileAttribute : Attribute
 
     /// <summary>
     /// True: sizes that nothing in the program fixes stay variable, and one version serves them all. False: a version
-    /// is made for each set of sizes known at compile time, and other sizes run the original code. Default: true.
+    /// is made for each set of sizes known at compile time (numbers in a signature or <c>[Shape]</c>, calls in the assembly,
+    /// profiles), and other sizes run the original code; where none are known nothing is compiled, and DLAOT3106 says so.
+    /// Default: true.
     /// </summary>
     public bool Dynamic { get; set; } = true;
 
     /// <summary>
-    /// The most versions to make of one method (for different constants, dtypes or sizes). At least 1. A method that
-    /// would need more is kept eager, with a diagnostic. Default: 4.
+    /// The most versions to make of one method (for different constants, dtypes or sizes); less than 1 counts as 1. The
+    /// likeliest are made, calls that need others run the original code, and DLAOT3105 says how many were left out.
+    /// Default: 24.
     /// </summary>
-    public int MaxVersions { get; set; } = 4;
+    public int MaxVersions { get; set; } = 24;
 
     /// <summary>
     /// True: keep the order of floating-point operations of the eager code, at some cost in speed. False: sums may be
@@ -41,9 +44,9 @@ public sealed class CompileAttribute : Attribute
     public bool Exact { get; set; }
 
     /// <summary>
-    /// True: parameters and buffers are taken as they are at the first call and may be repacked or folded (batch
-    /// normalisation into a convolution); replacing or training them afterwards runs the original code. False: they
-    /// are read on every call. Default: false.
+    /// True: parameters and buffers may be taken as they are at the first call, and repacked or folded (batch normalisation
+    /// into a convolution); replacing or training them afterwards would run the original code. No compiler does so yet: they
+    /// are read on every call, which is always right, and DLAOT3107 says so. False: they are read on every call. Default: false.
     /// </summary>
     public bool Freeze { get; set; }
 }

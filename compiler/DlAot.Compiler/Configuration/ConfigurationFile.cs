@@ -17,6 +17,12 @@ public sealed record ConfigurationFile(ImmutableArray<ConfigurationFile.MadeInst
 
     public static ConfigurationFile Empty { get; } = new([], []);
 
+    /// <summary>What holds for methods where neither an attribute nor the command line says otherwise.</summary>
+    public MethodSettings Settings { get; init; } = MethodSettings.None;
+
+    /// <summary>Signatures by method, <c>x: f32[N,784]; mask: bool[N,1]</c>.</summary>
+    public ImmutableDictionary<string, string> Signatures { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>A module made with these arguments, by the names of constructor parameters.</summary>
     public sealed record MadeInstance(string Type, ImmutableArray<PositionedJson.Member> Arguments, SourceLocation Location);
 
@@ -43,6 +49,8 @@ public sealed record ConfigurationFile(ImmutableArray<ConfigurationFile.MadeInst
     public static ConfigurationFile Read(string file)
     {
         var (instances, inputs) = (ImmutableArray<MadeInstance>.Empty, ImmutableArray<MethodInputs>.Empty);
+        MethodSettings settings = MethodSettings.None;
+        ImmutableDictionary<string, string> signatures = Empty.Signatures;
         foreach (PositionedJson.Member member in Members(PositionedJson.Read(file), "the file"))
         {
             switch (member.Name)
@@ -58,12 +66,18 @@ public sealed record ConfigurationFile(ImmutableArray<ConfigurationFile.MadeInst
                 case "inputs":
                     inputs = [.. Members(member.Value, "\"inputs\"").Select(InputsOf)];
                     break;
+                case "signature":
+                    signatures = Members(member.Value, "\"signature\"").ToImmutableDictionary(m => m.Name, Text);
+                    break;
+                case var name when MethodSettings.Rows.FirstOrDefault(r => r.Json == name) is { } row:
+                    settings = settings.With(row.Name, Setting(member, row));
+                    break;
                 default:
-                    throw Unknown(member, "$schema, instances, inputs");
+                    throw Unknown(member, $"$schema, instances, inputs, {string.Join(", ", MethodSettings.Rows.Select(r => r.Json))}");
             }
         }
 
-        return new ConfigurationFile(instances, inputs);
+        return new ConfigurationFile(instances, inputs) { Settings = settings, Signatures = signatures };
     }
 
     private static MadeInstance Instance(PositionedJson json)
@@ -90,6 +104,13 @@ public sealed record ConfigurationFile(ImmutableArray<ConfigurationFile.MadeInst
 
     private static MethodInputs InputsOf(PositionedJson.Member method) =>
         new(method.Name, [.. Members(method.Value, $"the inputs of {method.Name}").Select(p => new Input(p.Name, Text(p), p.Location))], method.Location);
+
+    private static object Setting(PositionedJson.Member member, SettingRow row) => member.Value switch
+    {
+        PositionedJson.Scalar { Value: bool value } when row.Type == typeof(bool) => value,
+        PositionedJson.Scalar { Value: long and >= 1 and <= int.MaxValue and var value } when row.Type == typeof(int) => (int)value,
+        _ => throw PositionedJson.Problem(member.Value.Location, $"\"{member.Name}\" is {(row.Type == typeof(bool) ? "true or false" : "a whole number of at least 1")}, not {member.Value.Kind}"),
+    };
 
     private static ImmutableArray<PositionedJson.Member> Members(PositionedJson json, string what) =>
         json is PositionedJson.Map map ? map.Members : throw PositionedJson.Problem(json.Location, $"{what} is an object, not {json.Kind}");

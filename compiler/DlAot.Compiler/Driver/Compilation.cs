@@ -122,9 +122,8 @@ public sealed class Compilation : IDisposable
         Done("split", start, $"{split.Length} methods in {split.Sum(s => s.Parts.Length)} parts");
 
         start = Stopwatch.GetTimestamp();
-        var passOptions = new PassOptions(Options.Exact, Options.MatMul);
         int regions = 0;
-        Methods = Planned(search.Lifted, passOptions, ref regions);
+        Methods = Planned(search.Lifted, ref regions);
         Done("plan", start, $"{Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Sum(r => r.Kernels.Length)} kernels in {regions} regions");
     }
 
@@ -189,7 +188,12 @@ public sealed class Compilation : IDisposable
 
     public World World => reader.World;
 
-    internal LiftOptions LiftOptions => new(Options.MaxVersions, Options.Signatures, Configuration: configuration, Profile: Profile);
+    internal LiftOptions LiftOptions => new(Signatures: Options.Signatures, Configuration: configuration, Profile: Profile) { Settings = Options.Settings.Or(configuration.Settings) };
+
+    /// <summary>How the method is planned: attributes say more than the command line.</summary>
+    public PassOptions PassOptionsOf(MethodDefinition method) => new(LiftOptions.SettingsOf(method).Exact ?? false, Options.MatMul);
+
+    public PassOptions PassOptionsOf(LiftedMethod method) => PassOptionsOf(method.Method);
 
     private Lifter NewLifter() => new(reader.World, LiftOptions);
 
@@ -205,12 +209,13 @@ public sealed class Compilation : IDisposable
         }
     }
 
-    private ImmutableArray<CompiledMethod> Planned(ImmutableArray<LiftedMethod> lifted, PassOptions options, ref int regions)
+    private ImmutableArray<CompiledMethod> Planned(ImmutableArray<LiftedMethod> lifted, ref int regions)
     {
         var methods = ImmutableArray.CreateBuilder<CompiledMethod>();
         Dictionary<MethodDefinition, SplitMethod> byHost = split.ToDictionary(s => s.Host);
         foreach (LiftedMethod method in lifted.Concat(split.Where(s => !lifted.Any(m => m.Method == s.Host)).Select(s => new LiftedMethod(s.Host, [], s.Boundaries))))
         {
+            PassOptions options = PassOptionsOf(method.Method);
             CompiledMethod planned = Planned(method, options, ref regions);
             if (byHost.TryGetValue(method.Method, out SplitMethod? parts))
             {
@@ -225,6 +230,13 @@ public sealed class Compilation : IDisposable
                 ImmutableArray<Diagnostic> reasons = parts.Boundaries.IsEmpty ? planned.Lifted.Diagnostics : parts.Boundaries;
                 bool IsLoss(CompiledPart p) => p.Method.Versions.IsEmpty && p.Method.Lifted.Diagnostics.Any(d => d.Rule == Rules.NoGain);
                 planned = planned with { Lifted = planned.Lifted with { Diagnostics = [.. reasons, .. compiled.Where(IsLoss).SelectMany(p => p.Method.Lifted.Diagnostics)] }, Parts = [.. compiled.Where(p => !IsLoss(p))] };
+            }
+
+            // Told, not silent.
+            if (LiftOptions.SettingsOf(method.Method).Freeze == true && planned.WithParts.Any(m => !m.Versions.IsEmpty))
+            {
+                Diagnostic told = Diagnostic.Of(Rules.FreezeUnused, Frame.StartOf(method.Method), method.Name);
+                planned = planned with { Lifted = planned.Lifted with { Diagnostics = [.. planned.Lifted.Diagnostics, told] } };
             }
 
             methods.Add(planned);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DlAot.Compiler.Configuration;
 using DlAot.Passes;
 
 namespace DlAot.Compiler.Driver;
@@ -15,8 +16,8 @@ public sealed record CompileOptions
     /// <summary>Runtime identifier that native code is made for, e.g. <c>linux-x64</c>.</summary>
     public string Rid { get; init; } = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier is var rid && rid.StartsWith("linux", StringComparison.Ordinal) ? "linux-x64" : rid;
 
-    /// <summary>Keep eager's order of operations: no rewrite that rounds differently.</summary>
-    public bool Exact { get; init; }
+    /// <summary>What holds for methods of which no attribute says otherwise.</summary>
+    public MethodSettings Settings { get; init; } = MethodSettings.None;
 
     /// <summary>Who computes matrix products.</summary>
     public MatMulChoice MatMul { get; init; } = MatMulChoice.Kernel;
@@ -26,9 +27,6 @@ public sealed record CompileOptions
 
     /// <summary>Measured costs of a machine, from <c>dlaot analyze --calibrate</c>; null means those built in.</summary>
     public string? CostRates { get; init; }
-
-    /// <summary>Most versions of one method (for other ranks of its arguments).</summary>
-    public int MaxVersions { get; init; } = 6;
 
     /// <summary>Argument types by method: <c>Ns.Net.forward</c> to <c>x: f32[N,784]; mask: bool[N,1]</c>.</summary>
     public ImmutableDictionary<string, string> Signatures { get; init; } = ImmutableDictionary<string, string>.Empty;

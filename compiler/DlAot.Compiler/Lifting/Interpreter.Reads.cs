@@ -265,6 +265,11 @@ public sealed partial class Interpreter
     {
         string name = access.ToString()!;
         inputs.Add(access);
+        if (access is not Access.Argument && Instances.Signatures.ShapeAt(access) is { } written && written.Sizes.Length == predicted.Rank)
+        {
+            predicted = predicted with { Shape = [.. predicted.Shape.Select((d, i) => d.Constant is not null ? d : written.Sizes[i] is long n ? n : written.Names[i] is { } size ? DimExpr.Symbol(PlaceTypes.EqualSizes + size) : d)] };
+        }
+
         ImmutableArray<DimExpr> shape = [.. predicted.Shape.Select((d, i) => d.Constant is not null ? d : Fresh(Unique(symbols, $"{Identifier(name)}_{i}"), Guess(d), !d.Symbols.All(IsTold)))];
         for (int i = 0; i < shape.Length; i++)
         {

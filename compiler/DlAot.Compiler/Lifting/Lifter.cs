@@ -25,7 +25,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
     private static readonly (int Nodes, int More)[] MoreHypotheses = [(30, 48), (100, 24), (int.MaxValue, 6)];
 
     // Ways through a constructor that are tried beside the likeliest one, and versions of one method in all.
-    private const int MaxWays = 8, MaxVersions = 24;
+    private const int MaxWays = 8, MaxVersions = MethodSettings.DefaultMaxVersions;
 
     // However large the graphs are there is room for so many versions; more only while they have fewer nodes together than that.
     private const int MinVersions = 6, MaxNodes = 1500;
@@ -50,6 +50,16 @@ public sealed partial class Lifter(World world, LiftOptions options)
 
     internal LiftedMethod Lift(MethodDefinition method, Budget budget, PartContext context)
     {
+        MethodSettings settings = options.SettingsOf(method);
+        ImmutableDictionary<string, WrittenType> written = options.HeedsSignatures ? signatures.Of(method) : ImmutableDictionary<string, WrittenType>.Empty;
+        LiftedMethod lifted = settings.Dynamic == false ? LiftForSizes(method, budget, context, written) : Lift(method, budget, context, written);
+        return settings.MaxVersions is int most && lifted.Versions.Length > most
+            ? lifted with { Versions = lifted.Versions[..most], Diagnostics = [.. lifted.Diagnostics, Diagnostic.Of(Rules.VersionsLeftOut, Frame.StartOf(method), lifted.Name, lifted.Versions.Length, most)] }
+            : lifted;
+    }
+
+    private LiftedMethod Lift(MethodDefinition method, Budget budget, PartContext context, ImmutableDictionary<string, WrittenType> written)
+    {
         part = context;
         var versions = new List<(LiftedVersion Version, int Penalty, int Way)>();
         var known = new HashSet<string>(StringComparer.Ordinal);
@@ -66,7 +76,6 @@ public sealed partial class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [Diagnostic.Of(Rules.KeptEager, location, name, eager)]);
         }
 
-        ImmutableDictionary<string, WrittenType> written = options.HeedsSignatures ? signatures.Of(method) : ImmutableDictionary<string, WrittenType>.Empty;
         var task = new LiftTask(method, written, receivers.Recorded.CallsOf(method), context.Likely, budget);
         IReadOnlyList<InstanceDescription> descriptions = method.IsStatic ? [] : receivers.Of(method.DeclaringType);
         foreach (InstanceDescription description in descriptions.TakeWhile(d => !d.IsLast || versions.Count == 0))
@@ -381,12 +390,19 @@ public sealed partial class Lifter(World world, LiftOptions options)
 
 /// <summary>What the caller of the lifter pins.</summary>
 /// <param name="Signatures">By method name, <c>x: f32[N,784]; mask: bool[N,1]</c> per method.</param>
+/// <param name="MaxVersions">Of those that differ in numbers of dimensions only; <see cref="MethodSettings.MaxVersions"/> bounds all.</param>
 /// <param name="ModelUsed">Told the key of every row of the model table that is used.</param>
 /// <param name="Configuration">What dlaot.json says.</param>
 /// <param name="Profile">What was recorded.</param>
 public sealed record LiftOptions(
     int MaxVersions = 6, ImmutableDictionary<string, string>? Signatures = null, Action<string>? ModelUsed = null, ConfigurationFile? Configuration = null, Profile? Profile = null)
 {
+    /// <summary>What holds for methods of which no attribute says otherwise.</summary>
+    public MethodSettings Settings { get; init; } = MethodSettings.None;
+
+    /// <summary>What holds for a method.</summary>
+    public MethodSettings SettingsOf(MethodDefinition method) => Annotations.SettingsOf(method).Or(Settings);
+
     /// <summary>False: types of arguments that somebody wrote are not heeded, to see what the code shows by itself.</summary>
     public bool HeedsSignatures { get; init; } = true;
 }

@@ -127,7 +127,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     /// <param name="mayBeNull">It has null as its default.</param>
     public TensorRef? TensorAt(Access place, bool mayBeNull)
     {
-        if (place is Access.Argument argument && written.TryGetValue(argument.Name, out WrittenType? given))
+        if (WrittenAt(place) is { } given)
         {
             DType dtype = given.DType ?? Ask(place, Present(place) with { Rank = given.Sizes.Length }, mayBeNull: false).DType;
             return TorchModels.OfType(new TensorType(dtype, [.. given.Sizes.Select((n, i) => n is long known ? (DimExpr)known : DimExpr.Symbol(given.Names[i] is { } name ? EqualSizes + name : "?"))]));
@@ -237,7 +237,9 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     public const string EqualSizes = "=";
 
     // Its sizes are; its dtype may still be open.
-    private bool IsWritten(Access place) => place is Access.Argument argument && written.ContainsKey(argument.Name);
+    private bool IsWritten(Access place) => WrittenAt(place) is not null;
+
+    private WrittenType? WrittenAt(Access place) => place is Access.Argument argument ? written.GetValueOrDefault(argument.Name) : Signatures.ShapeAt(place);
 
     private static PlaceType Present(Access place) => PlaceType.Tensor(RoleOf(place), IsPassed(place) && IsInteger(place) ? DType.I64 : DType.F32) with { IsComplex = IsPassed(place) && Words(place).Any(ComplexNames.Contains) };
 

@@ -1,3 +1,4 @@
+using DlAot.Compiler.Lifting.Instances;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
@@ -20,6 +21,7 @@ internal sealed class PartMethod
         (this.body, Range, Inputs, Results) = (body, range, inputs, results);
         MethodDefinition host = body.Host;
         Method = new MethodDefinition(name, MethodAttributes.Private | MethodAttributes.HideBySig | (usesThis ? 0 : MethodAttributes.Static), host.Module.TypeSystem.Void) { HasThis = usesThis };
+        Annotations.BelongsTo(Method, host);
         Tuple = results.Count > 1 ? new TupleType(host.Module, [.. results.Select(TypeOf)]) : null;
         Method.ReturnType = range.Returns ? host.ReturnType : Tuple?.Type ?? (results.Count == 1 ? TypeOf(results[0]) : host.Module.TypeSystem.Int32);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
 using DlAot.Passes;
@@ -17,16 +18,12 @@ internal static class CommonOptions
     };
 
     public static readonly Option<string?> Rid = new("--rid") { Description = "Runtime identifier of the target (default: this machine's)" };
-    public static readonly Option<bool> Exact = new("--exact") { Description = "Keep eager's order of operations" };
     public static readonly Option<MatMulChoice> MatMul = new("--matmul") { Description = "Who computes matrix products", DefaultValueFactory = _ => MatMulChoice.Kernel };
     public static readonly Option<BenefitChoice> Benefit = new("--benefit") { Description = "Whether what would not gain stays eager", DefaultValueFactory = _ => BenefitChoice.On };
     public static readonly Option<string?> CostRates = new("--cost-rates") { Description = "Measured costs to judge benefit by: a file of 'dlaot analyze --calibrate'" };
-    public static readonly Option<int> MaxVersions = new("--max-versions") { Description = "Most versions of one method that differ only in numbers of dimensions", DefaultValueFactory = _ => 6 };
 
-    public static readonly Option<string[]> Signature = new("--signature")
-    {
-        Description = "Types of a method's tensor arguments: \"Ns.Net.forward=x: f32[N,784]; mask: bool[N,1]\"",
-    };
+    /// <summary>One option for each row of the table of settings.</summary>
+    public static readonly ImmutableArray<Option> Settings = [.. MethodSettings.Rows.Select(Create)];
 
     public static readonly Option<string?> Config = new("--config") { Description = "What modules are made and called with (default: dlaot.json beside the assembly)" };
 
@@ -39,7 +36,7 @@ internal static class CommonOptions
     public static Command AddTo(Command command, Argument input)
     {
         command.Arguments.Add(input);
-        foreach (Option option in new Option[] { Reference, Rid, Exact, MatMul, Benefit, CostRates, MaxVersions, Signature, Config, Profile })
+        foreach (Option option in new Option[] { Reference, Rid, MatMul, Benefit, CostRates, Config, Profile }.Concat(Settings))
         {
             command.Options.Add(option);
         }
@@ -55,17 +52,25 @@ internal static class CommonOptions
         {
             Input = input,
             References = [.. result.GetValue(Reference) ?? []],
-            Exact = result.GetValue(Exact),
             MatMul = result.GetValue(MatMul),
             Benefit = result.GetValue(Benefit),
             CostRates = result.GetValue(CostRates),
-            MaxVersions = result.GetValue(MaxVersions),
+            Settings = MethodSettings.Rows.Aggregate(MethodSettings.None, (s, row) => s.With(row.Name, Value(result, row))),
             ConfigurationFile = result.GetValue(Config),
             Profiles = [.. result.GetValue(Profile) ?? []],
-            Signatures = Signatures(result.GetValue(Signature) ?? []),
+            Signatures = Signatures(result.GetValue<string[]>("--signature") ?? []),
         };
         return result.GetValue(Rid) is { } rid ? options with { Rid = rid } : options;
     }
+
+    // A switch that is not given says nothing; --exact is --exact true.
+    private static Option Create(SettingRow row) => row.Type == typeof(string) ? new Option<string[]>(row.CommandLine) { Description = row.Summary }
+        : row.Type == typeof(bool) ? new Option<bool?>(row.CommandLine) { Description = row.Summary, Arity = ArgumentArity.ZeroOrOne }
+        : new Option<int?>(row.CommandLine) { Description = row.Summary };
+
+    private static object? Value(ParseResult result, SettingRow row) => row.Type == typeof(string) ? null
+        : row.Type == typeof(bool) ? result.GetResult(row.CommandLine) is { } given ? given.Tokens.Count == 0 || result.GetValue<bool?>(row.CommandLine) == true : null
+        : result.GetValue<int?>(row.CommandLine);
 
     private static ImmutableDictionary<string, string> Signatures(string[] texts) => texts.ToImmutableDictionary(
         t => t.IndexOf('=') is > 0 and var at ? t[..at].Trim() : throw new CompilationException(Rules.BadSignature, "", t),

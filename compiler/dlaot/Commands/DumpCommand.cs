@@ -40,9 +40,10 @@ internal static class DumpCommand
             Console.Error.WriteLine(d);
         }
 
+        PassOptions passes = compilation.PassOptionsOf(lifted);
         foreach (LiftedVersion version in lifted.Versions)
         {
-            Console.Out.WriteLine(after == "lift" ? GraphText.Print(version.Graph) : Text(Pipeline.RunUntil(version.Graph, new PassOptions(options.Exact, options.MatMul), after), result.GetValue(Json)));
+            Console.Out.WriteLine(after == "lift" ? GraphText.Print(version.Graph) : Text(Pipeline.RunUntil(version.Graph, passes, after), result.GetValue(Json)));
         }
 
         return lifted.IsWhole ? ExitCode.Ok : ExitCode.Error;

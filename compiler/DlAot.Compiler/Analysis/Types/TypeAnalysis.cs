@@ -34,7 +34,7 @@ public static class TypeAnalysis
     {
         var signatures = new Signatures(world, options);
         var free = new MethodSearch(world, new Lifter(world, options with { HeedsSignatures = false }));
-        var sites = new CallSites(world, lifted);
+        var sites = new PassedTensors(world, lifted);
         return [.. lifted.Select(Of)];
 
         MethodTypes Of(LiftedMethod method)

@@ -44,12 +44,14 @@ public sealed record WrittenType(DType? DType, ImmutableArray<long?> Sizes, Immu
 internal sealed class Signatures
 {
     private readonly ImmutableDictionary<string, string>? commandLine;
+    private readonly ImmutableDictionary<string, string> fileTexts;
     private readonly Dictionary<string, ImmutableDictionary<string, WrittenType>> file = new(StringComparer.Ordinal);
 
     /// <exception cref="CompilationException">DLAOT1022: the file names a method or parameter that is not there.</exception>
     public Signatures(World world, LiftOptions options)
     {
         commandLine = options.Signatures;
+        fileTexts = (options.Configuration ?? ConfigurationFile.Empty).Signatures;
         foreach (ConfigurationFile.MethodInputs inputs in (options.Configuration ?? ConfigurationFile.Empty).Inputs)
         {
             file[inputs.Method] = Checked(world, inputs);
@@ -61,7 +63,7 @@ internal sealed class Signatures
     public ImmutableDictionary<string, WrittenType> Of(MethodDefinition method)
     {
         string name = LiftedMethod.NameOf(method);
-        string? text = Annotations.SignatureOf(method) ?? commandLine?.GetValueOrDefault(name);
+        string? text = Annotations.SignatureOf(method) ?? commandLine?.GetValueOrDefault(name) ?? fileTexts.GetValueOrDefault(name);
         ImmutableDictionary<string, WrittenType> given = text is not null ? Parse(text) : file.GetValueOrDefault(name) ?? ImmutableDictionary<string, WrittenType>.Empty;
         foreach (ParameterDefinition p in method.Parameters.Where(p => World.IsTensor(p.ParameterType)))
         {
@@ -78,6 +80,10 @@ internal sealed class Signatures
     /// <summary>What <c>[return: Shape]</c> says of the tensor that the method returns, null when it says nothing.</summary>
     /// <exception cref="CompilationException">DLAOT1016: it is no shape.</exception>
     public static WrittenType? ResultOf(MethodDefinition method) => Annotations.ShapeOf(method.MethodReturnType) is { } dims && World.IsTensor(method.ReturnType) ? Shape(dims) : null;
+
+    /// <summary>What <c>[Shape]</c> says of a field or property, null when it says nothing.</summary>
+    /// <exception cref="CompilationException">DLAOT1016: it is no shape.</exception>
+    public static WrittenType? ShapeAt(Access place) => Annotations.ShapeOf(place) is { } dims ? Shape(dims) : null;
 
     private static WrittenType Shape(string dims) => WrittenType.TryParseSizes(dims) ?? throw new CompilationException(Rules.BadSignature, "", $"[Shape(\"{dims}\")]");
 

@@ -1,25 +1,26 @@
-using DlAot.Compiler.Lifting;
 using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
-namespace DlAot.Compiler.Analysis.Types;
+namespace DlAot.Compiler.Lifting.Instances;
 
 /// <summary>
 /// What the callers of a method pass: other methods that were lifted, and code that cannot be, such as a program's <c>Main</c>, which
 /// is followed as far as it goes.
 /// </summary>
-internal sealed class CallSites
+internal sealed class PassedTensors
 {
     private const int MaxCallers = 60, InstructionsPerCaller = 60_000;
 
     private readonly ILookup<MethodDefinition, SeenCall> calls;
 
-    public CallSites(World world, IReadOnlyCollection<LiftedMethod> lifted)
+    /// <param name="lifted">Whose calls are known already.</param>
+    public PassedTensors(World world, IReadOnlyCollection<LiftedMethod> lifted)
     {
+        var all = new Candidates(world);
         HashSet<MethodDefinition> known = [.. lifted.Where(m => m.IsWhole).Select(m => m.Method)];
-        HashSet<string> candidates = [.. lifted.Select(m => m.Method.Name), "call"];
+        HashSet<string> candidates = [.. lifted.Select(m => m.Method.Name), .. all.Forwards.Concat(all.Entries).Select(m => m.Name), "call"];
         IEnumerable<MethodDefinition> others = world.Applications.Append(world.Module).SelectMany(m => m.GetTypes()).Where(t => !t.HasGenericParameters).SelectMany(t => t.Methods)
             .Where(m => m is { HasBody: true, IsConstructor: false, HasGenericParameters: false } && m.HasCode() && !known.Contains(m) && m.Code().Any(i => i.Operand is MethodReference called && candidates.Contains(called.Name)));
         calls = lifted.SelectMany(m => m.Versions).SelectMany(v => v.Calls).Concat(others.Take(MaxCallers).SelectMany(c => Follow(world, c))).ToLookup(c => c.Method);
