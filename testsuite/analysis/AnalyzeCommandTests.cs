@@ -87,4 +87,48 @@ public sealed class AnalyzeCommandTests : IDisposable
         Assert.Equal("note", result.GetProperty("level").GetString());
         Assert.Equal("Net.forward", result.GetProperty("locations")[0].GetProperty("logicalLocations")[0].GetProperty("fullyQualifiedName").GetString());
     }
+
+    private const string Mixed = """
+        /// <summary>Keeps its comment.</summary>
+        public class Net : Module<Tensor, Tensor>
+        {
+            readonly Linear l = Linear(4, 2);
+            public Net() : base("n") { RegisterComponents(); }
+
+            /// <summary>Compiles.</summary>
+            public override Tensor forward(Tensor x)
+            {
+                return l.call(x).relu(); // stays
+            }
+        }
+
+        public class Loud : Module<Tensor, Tensor>
+        {
+            public Loud() : base("n") { }
+            // why
+            [DlAot.Compile, Obsolete("old")]
+            public override Tensor forward(Tensor x) => throw new NotSupportedException();
+        }
+
+        """;
+
+    [Fact]
+    public void Fixes_change_attributes_and_nothing_else()
+    {
+        string file = Path.Combine(folder, "Snippet.cs"), path = Compiled(Mixed, "Model");
+        File.WriteAllText(file, Mixed);
+        (int code, string shown, _) = Run(path, "--fix");
+        Assert.Equal(0, code);
+        Assert.Contains("+    [DlAot.Compile", shown);
+        Assert.Contains("-    [DlAot.Compile, Obsolete(\"old\")]", shown);
+        Assert.Equal(Mixed, File.ReadAllText(file)); // nobody has said yes
+
+        Assert.Equal(0, Run(path, "--fix", "--yes").Code);
+        string[] before = Mixed.Split('\n'), after = File.ReadAllLines(file);
+        string[] added = [.. after.Except(before)];
+        Assert.Equal(2, added.Length);
+        Assert.Matches("^    \\[DlAot\\.Compile(\\(Signature = \"forward\\(x: f32\\[.*\\] -> .*\"\\))?\\]$", added[0]);
+        Assert.Equal("    [Obsolete(\"old\")]", added[1]);
+        Assert.Equal(before.Where(l => !l.Contains("DlAot.Compile, ", StringComparison.Ordinal)).Where(l => l.Length > 0), after.Where(l => !added.Contains(l) && l.Length > 0));
+    }
 }

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using DlAot.Cli.Fixes;
 using DlAot.Compiler.Analysis;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
 
 namespace DlAot.Cli.Commands;
 
-/// <summary><c>dlaot analyze MyModel.dll [--json] [--types] [--sarif FILE] [--check --baseline FILE]</c></summary>
+/// <summary><c>dlaot analyze MyModel.dll [--json] [--types] [--fix] [--sarif FILE] [--check --baseline FILE]</c></summary>
 internal static class AnalyzeCommand
 {
     private static readonly Option<bool> All = new("--all") { Description = "Every finding on a line of its own" };
@@ -24,7 +25,7 @@ internal static class AnalyzeCommand
     public static Command Create()
     {
         Command command = CommonOptions.AddTo(new Command("analyze", "Say for every candidate method whether compiling it is safe and pays, and why"), Inputs);
-        foreach (Option option in new Option[] { All, Json, SarifFile, BaselineFile, Check, Update, TypesOutput.Types })
+        foreach (Option option in new Option[] { All, Json, SarifFile, BaselineFile, Check, Update, TypesOutput.Types, FixOutput.Fix, FixOutput.Yes })
         {
             command.Options.Add(option);
         }
@@ -44,7 +45,7 @@ internal static class AnalyzeCommand
         ImmutableArray<AnalysisReport> reports = [.. Reports(result)];
         foreach (AnalysisReport report in reports)
         {
-            Console.Out.Write(result.GetValue(Json) ? report.ToJson() + Environment.NewLine : AnalysisText.Write(report, result.GetValue(All)));
+            Console.Out.Write(result.GetValue(FixOutput.Fix) ? AnalysisText.Summary(report) + Environment.NewLine : result.GetValue(Json) ? report.ToJson() + Environment.NewLine : AnalysisText.Write(report, result.GetValue(All)));
         }
 
         if (result.GetValue(SarifFile) is { } sarif)
@@ -78,7 +79,13 @@ internal static class AnalyzeCommand
                 Console.Error.WriteLine(d);
             }
 
-            yield return AnalysisReport.Of(compilation);
+            var report = AnalysisReport.Of(compilation);
+            if (result.GetValue(FixOutput.Fix))
+            {
+                FixOutput.Write(compilation, report, result.GetValue(FixOutput.Yes));
+            }
+
+            yield return report;
         }
     }
 
