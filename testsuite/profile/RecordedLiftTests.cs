@@ -76,7 +76,7 @@ public sealed class RecordedLiftTests : IDisposable
     public void ARowThatDoesNotFitIsReportedAndLeftOut()
     {
         (LiftedMethod lifted, IReadOnlyList<Diagnostic> problems) = Lifted(Stack, Instance("Net", "\"depth\": 3", 9));
-        Assert.Equal(["linear linear linear linear linear"], Ops(lifted)); // the construction site
+        Assert.Equal("linear linear linear linear linear", Ops(lifted)[0]); // the construction site
         Assert.Equal("DLAOT1024", Assert.Single(problems).Rule.Code);
     }
 
