@@ -232,7 +232,7 @@ public sealed class VerifyTests : IDisposable
     {
         TextWriter error = Console.Error;
         Console.SetError(TextWriter.Null); // what models say
-        var rows = Verifier.Verify(new CompileOptions { Input = original, Benefit = BenefitChoice.Off, References = [AppContext.BaseDirectory] }, dropIn).Rows;
+        var rows = Verifier.Verify(original, dropIn, [AppContext.BaseDirectory]).Rows;
         Console.SetError(error);
         Assert.NotEmpty(rows);
         return rows;

@@ -25,7 +25,7 @@ public sealed record CompileOptions
     /// <summary>Whether what would not gain stays eager.</summary>
     public BenefitChoice Benefit { get; init; } = BenefitChoice.On;
 
-    /// <summary>Measured costs of a machine, from <c>dlaot analyze --calibrate</c>; null means those built in.</summary>
+    /// <summary>Measured costs of a machine, from <c>dlaot analyze --calibrate</c>; null means those built in, so that the same input gives the same bytes.</summary>
     public string? CostRates { get; init; }
 
     /// <summary>Argument types by method: <c>Ns.Net.forward</c> to <c>x: f32[N,784]; mask: bool[N,1]</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using DlAot.Compiler.Diagnostics;
@@ -64,6 +65,23 @@ internal sealed class TorchApi
         MethodInfo data = tensor.GetMethods().First(m => m is { Name: "data", IsGenericMethodDefinition: true } && m.GetParameters().Length == 0).MakeGenericMethod(isFloat ? typeof(double) : typeof(long));
         object accessor = Invoke(data, wide, [])!;
         return (Get(value, "dtype")!.ToString()!, Shape(value), (Array)Invoke(accessor.GetType().GetMethod("ToArray", Type.EmptyTypes)!, accessor, [])!);
+    }
+
+    /// <summary>An operation on one or two tensors, without the cost of reflection: its first argument is the receiver.</summary>
+    /// <param name="name">A method of Tensor.</param>
+    /// <param name="isBinary">Its first parameter is a tensor.</param>
+    /// <param name="constants">What follows; other parameters have their defaults.</param>
+    public Action<object, object> Operation(string name, bool isBinary, params object[] constants)
+    {
+        Type[] given = [.. isBinary ? [tensor] : Type.EmptyTypes, .. constants.Select(c => c.GetType())];
+        MethodInfo method = tensor.GetMethods(BindingFlags.Public | BindingFlags.Instance)
+            .Where(m => m.Name == name && !m.IsGenericMethodDefinition && m.GetParameters() is var p && p.Length >= given.Length && p.Take(given.Length).Select(q => q.ParameterType).SequenceEqual(given) && p.Skip(given.Length).All(q => q.HasDefaultValue))
+            .OrderBy(m => m.GetParameters().Length)
+            .FirstOrDefault() ?? throw new MissingMethodException(tensor.FullName, name);
+        ParameterExpression x = Expression.Parameter(typeof(object)), y = Expression.Parameter(typeof(object));
+        IEnumerable<Expression> first = isBinary ? [Expression.Convert(y, tensor)] : [];
+        var arguments = first.Concat(constants.Select(c => Expression.Constant(c))).Concat(method.GetParameters().Skip(given.Length).Select(p => Expression.Constant(Default(p), p.ParameterType)));
+        return Expression.Lambda<Action<object, object>>(Expression.Call(Expression.Convert(x, tensor), method, arguments), x, y).Compile();
     }
 
     public void SetTraining(object module, bool training) => Call(Module, module, "train", training);

@@ -29,7 +29,8 @@ public static class Verifier
             throw new CompilationException(Rules.NotFound, "", dropIn);
         }
 
-        using Compilation compilation = Compilation.Open(options);
+        // All that could be compiled is compared: the drop-in may have been made with other rates, or with none asked.
+        using Compilation compilation = Compilation.Open(options with { Benefit = BenefitChoice.Off });
         compilation.Plan();
         var context = new VerificationContext(options.Input, dropIn, options.References);
         TorchApi torch = TorchApi.Load(context, options.Input);

@@ -25,7 +25,7 @@ internal static class AnalyzeCommand
     public static Command Create()
     {
         Command command = CommonOptions.AddTo(new Command("analyze", "Say for every candidate method whether compiling it is safe and pays, and why"), Inputs);
-        foreach (Option option in new Option[] { All, Json, SarifFile, BaselineFile, Check, Update, TypesOutput.Types, FixOutput.Fix, FixOutput.Yes })
+        foreach (Option option in new Option[] { All, Json, SarifFile, BaselineFile, Check, Update, TypesOutput.Types, FixOutput.Fix, FixOutput.Yes, CostsOutput.Costs, CostsOutput.Calibrate })
         {
             command.Options.Add(option);
         }
@@ -36,6 +36,17 @@ internal static class AnalyzeCommand
 
     private static int Run(ParseResult result)
     {
+        if (result.GetValue(CostsOutput.Calibrate))
+        {
+            CostsOutput.Measure(Each(result).First());
+        }
+
+        if (result.GetValue(CostsOutput.Costs))
+        {
+            CostsOutput.Write(Each(result));
+            return ExitCode.Ok;
+        }
+
         if (result.GetValue(TypesOutput.Types))
         {
             TypesOutput.Write(Each(result), result.GetValue(Json));

@@ -20,7 +20,7 @@ internal static class CommonOptions
     public static readonly Option<string?> Rid = new("--rid") { Description = "Runtime identifier of the target (default: this machine's)" };
     public static readonly Option<MatMulChoice> MatMul = new("--matmul") { Description = "Who computes matrix products", DefaultValueFactory = _ => MatMulChoice.Kernel };
     public static readonly Option<BenefitChoice> Benefit = new("--benefit") { Description = "Whether what would not gain stays eager", DefaultValueFactory = _ => BenefitChoice.On };
-    public static readonly Option<string?> CostRates = new("--cost-rates") { Description = "Measured costs to judge benefit by: a file of 'dlaot analyze --calibrate'" };
+    public static readonly Option<string?> CostRates = new("--cost-rates") { Description = "Measured costs to judge benefit by: a file of 'dlaot analyze --calibrate', or 'machine' for what that keeps of this machine" };
 
     /// <summary>One option for each row of the table of settings.</summary>
     public static readonly ImmutableArray<Option> Settings = [.. MethodSettings.Rows.Select(Create)];

@@ -18,14 +18,14 @@ internal static class CompiledCost
         yield return new(CostRates.Entry, 1);
         yield return new(CostRates.Guard, version.Guards.Count(g => !g.Proved) + version.Graph.Constraints.Length + version.Graph.Inputs.Count(i => i.Kind == InputKind.Scalar));
         yield return new(CostRates.Input, plan.Buffers.Count(b => b.Kind == BufferKind.Input));
-        yield return new(CostRates.Result, plan.Outputs.Distinct().Count());
+        yield return new(CostRates.Result, plan.Outputs.Distinct().Count(o => plan.Buffers[o].Kind != BufferKind.Extern)); // a kept call makes its own
         yield return new(CostRates.Temporary, plan.Buffers.Count(b => b.Kind is BufferKind.Tensor or BufferKind.Extern && !plan.Outputs.Contains(b.Id)));
         foreach (PlanStep step in plan.Steps)
         {
             foreach (CostTerm term in step switch
             {
                 RegionStep region => region.Kernels.SelectMany(k => OfKernel(k.Kernel, sizes)).Prepend(new(CostRates.Region, 1)),
-                ExternStep kept => EagerCost.Work(kept.Node, sizes).Concat([new(CostRates.Call, 1), new(CostRates.KeptCall, 1)]),
+                ExternStep kept => EagerCost.Work(kept.Node, sizes).Concat([new(kept.Node.Op.Family == OpFamily.View ? CostRates.View : CostRates.Call, 1), new(CostRates.KeptCall, 1)]),
                 _ => [],
             })
             {

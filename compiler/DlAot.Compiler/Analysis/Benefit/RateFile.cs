@@ -9,19 +9,23 @@ public static class RateFile
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>Where those of this machine type lie: by processor and number of cores.</summary>
-    public static string Default => Path.Combine(
+    /// <summary>What stands for the file of this machine type.</summary>
+    public const string ThisMachine = "machine";
+
+    /// <summary>A file as it is given; those of this machine type lie in the user's folder, by processor and number of cores.</summary>
+    public static string PathOf(string given) => given == ThisMachine ? Default : given;
+
+    private static string Default => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "dlaot", "rates", string.Concat(Machine.Select(c => char.IsLetterOrDigit(c) ? char.ToLowerInvariant(c) : '-')) + ".json");
 
     /// <summary>The machine type in words.</summary>
     public static string Machine => $"{Processor()}, {Environment.ProcessorCount} cores";
 
-    /// <summary>Those of this machine type when they were measured, else those built in.</summary>
-    public static CostRates OfThisMachine() => File.Exists(Default) ? Read(Default) : CostRates.BuiltIn;
-
+    /// <param name="given">A file, or <see cref="ThisMachine"/>.</param>
     /// <exception cref="CompilationException">DLAOT1001: there is no such file. DLAOT1031: it holds no rates.</exception>
-    public static CostRates Read(string file)
+    public static CostRates Read(string given)
     {
+        string file = PathOf(given);
         if (!File.Exists(file))
         {
             throw new CompilationException(Rules.NotFound, "", file);

@@ -6,23 +6,25 @@ using DlAot.Ir;
 
 namespace DlAot.Compiler.Analysis.Benefit;
 
-/// <summary>Sizes that a version is probably called with, where its signature leaves them open: a batch, widths of 64, images of 32 by 32.</summary>
+/// <summary>
+/// Sizes that a version is probably called with, where its signature leaves them open: an example or a batch of widths of 64 and images
+/// of 32 by 32, and an example of small ones, where nothing but the number of calls counts.
+/// </summary>
 internal static class TypicalSizes
 {
-    /// <summary>A single example, and a batch of them.</summary>
-    public static readonly ImmutableArray<long> Batches = [1, 32];
+    private static readonly (string Name, long Batch, long Width, long Length)[] Choices = [("small", 1, 4, 2), ("typical, batch 1", 1, 64, 32), ("typical, batch 32", 32, 64, 32)];
 
-    private const long Width = 64, Length = 32, Other = 16;
+    private const long Other = 16;
     private const int Rounds = 4;
 
-    /// <summary>One choice for each batch size; one choice when no size is open.</summary>
+    /// <summary>The three choices; one when no size is open.</summary>
     public static IEnumerable<SizeValues> Of(LiftedVersion version)
     {
-        SizeValues[] all = [.. Batches.Select(b => Of(version, b))];
+        SizeValues[] all = [.. Choices.Select(c => Of(version, c))];
         return all.All(s => s.Values.SequenceEqual(all[0].Values)) ? [all[0] with { Source = all[0].Values.IsEmpty ? "sizes of the signature" : "typical" }] : all;
     }
 
-    private static SizeValues Of(LiftedVersion version, long batch)
+    private static SizeValues Of(LiftedVersion version, (string Name, long Batch, long Width, long Length) choice)
     {
         var values = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach ((GraphInput input, Access access) in version.Graph.Inputs.Zip(version.Inputs).OrderBy(i => LiveAccess.Root(i.Second) <= 0))
@@ -38,7 +40,7 @@ internal static class TypicalSizes
             {
                 if (input.Value.Shape[d].SymbolName is { } symbol)
                 {
-                    values.TryAdd(symbol, !isArgument ? Width : d == 0 && input.Value.Rank > 1 ? batch : input.Value.Rank == 4 && d > 1 ? Length : d == input.Value.Rank - 1 || d == 1 && input.Value.Rank == 4 ? Width : Length);
+                    values.TryAdd(symbol, !isArgument ? choice.Width : d == 0 && input.Value.Rank > 1 ? choice.Batch : input.Value.Rank == 4 && d > 1 ? choice.Length : d == input.Value.Rank - 1 || d == 1 && input.Value.Rank == 4 ? choice.Width : choice.Length);
                 }
             }
         }
@@ -56,7 +58,7 @@ internal static class TypicalSizes
             }
         }
 
-        return new SizeValues($"typical, batch {batch}", values.ToImmutableSortedDictionary(StringComparer.Ordinal));
+        return new SizeValues(choice.Name, values.ToImmutableSortedDictionary(StringComparer.Ordinal));
     }
 
     // Moves the one symbol on the left until the condition holds; what has no such symbol stays: this is an estimate.
