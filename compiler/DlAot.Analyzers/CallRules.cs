@@ -17,76 +17,43 @@ internal static class CallRules
     // What of the base library no model could know.
     private static readonly string[] Outside = ["System.Threading", "System.IO", "System.Net", "System.Diagnostics", "System.Environment", "System.Random", "System.GC"];
 
-    public static IEnumerable<Finding> UnknownCalls(TensorMethod m)
-    {
-        foreach (IOperation o in m.Operations)
-        {
-            if (o is ILockOperation locked)
-            {
-                yield return Finding.At(locked.LockedValue, "Monitor.Enter");
-            }
-            else if (Called.By(o) is { } called && IsUnknown(called, m.Torch))
-            {
-                yield return Finding.At(o, TorchSymbols.Describe(called));
-            }
-        }
-    }
+    public static IEnumerable<Finding> UnknownCalls(TensorMethod m) => m.Calls.Where(c => IsUnknown(c, m.Torch)).Select(c => Finding.At(c.Operation, TorchSymbols.Describe(c.Method)))
+        .Concat(m.Of<ILockOperation>().Select(l => Finding.At(l.LockedValue, "Monitor.Enter")));
 
     public static IEnumerable<Finding> UndeterminableTargets(TensorMethod m)
     {
-        foreach (IOperation o in m.Operations)
+        foreach (IOperation o in m.Of<IDynamicInvocationOperation>().Cast<IOperation>().Concat(m.Of<IDynamicMemberReferenceOperation>().Where(d => d.Parent is not IDynamicInvocationOperation)))
         {
-            if (o is IDynamicInvocationOperation or IDynamicMemberReferenceOperation { Parent: not IDynamicInvocationOperation })
+            yield return Finding.At(o, o.Syntax.ToString(), "the receiver is dynamic");
+        }
+
+        foreach (Call c in m.Calls)
+        {
+            if (c is { IsLibrary: false, Operation: IInvocationOperation { Instance: IParameterReferenceOperation { Parameter: var p } } call } && m.IsVisible
+                && (c.Method.MethodKind == MethodKind.DelegateInvoke || p.Type.TypeKind == TypeKind.Interface) && (m.Torch.MentionsTensor(call.Type) || call.Arguments.Any(a => m.Torch.MentionsTensor(a.Value.Type))))
             {
-                yield return Finding.At(o, o.Syntax.ToString(), "the receiver is dynamic");
-            }
-            else if (o is IInvocationOperation { Instance: IParameterReferenceOperation { Parameter: var p } } call && m.IsVisible && !m.Torch.IsLibrary(call.TargetMethod)
-                && (call.TargetMethod.MethodKind == MethodKind.DelegateInvoke || p.Type.TypeKind == TypeKind.Interface) && (m.Torch.MentionsTensor(call.Type) || call.Arguments.Any(a => m.Torch.MentionsTensor(a.Value.Type))))
-            {
-                yield return Finding.At(call, TorchSymbols.Describe(call.TargetMethod), p.Name);
+                yield return Finding.At(call, TorchSymbols.Describe(c.Method), p.Name);
             }
         }
     }
 
-    public static IEnumerable<Finding> InputOutput(TensorMethod m) => m.Operations.OfType<IInvocationOperation>()
-        .Where(c => Outputs.Contains(TorchSymbols.KeyOf(c.TargetMethod)) ? c.Arguments.Any(a => TensorValues.IsIn(a.Value, m)) : IsFileOrConsole(c.TargetMethod))
-        .Select(c => Finding.At(c, TorchSymbols.Describe(c.TargetMethod)));
+    public static IEnumerable<Finding> InputOutput(TensorMethod m) => m.Calls
+        .Where(c => Outputs.Contains(c.Key) ? c.Operation is IInvocationOperation call && call.Arguments.Any(a => TensorValues.IsIn(a.Value, m)) : c.Facts is { IsOutput: true, IsKnown: false })
+        .Select(c => Finding.At(c.Operation, TorchSymbols.Describe(c.Method)));
 
-    public static IEnumerable<Finding> HostReads(TensorMethod m) => Calls(m, Reads);
+    public static IEnumerable<Finding> HostReads(TensorMethod m) => Of(m, Reads);
 
-    public static IEnumerable<Finding> RandomNumbers(TensorMethod m) => Calls(m, Random)
-        .Concat(m.Operations.OfType<IInvocationOperation>().Where(c => TorchSymbols.KeyOf(c.TargetMethod) == "functional.dropout" && IsTrained(c)).Select(c => Finding.At(c, "dropout")));
+    public static IEnumerable<Finding> RandomNumbers(TensorMethod m) => Of(m, Random)
+        .Concat(m.Calls.Where(c => c.Key == "functional.dropout" && c.Operation is IInvocationOperation call && IsTrained(call)).Select(c => Finding.At(c.Operation, "dropout")));
 
-    public static IEnumerable<Finding> EagerCalls(TensorMethod m) =>
-        from o in m.Operations
-        where Called.By(o) is { } called && !m.Torch.IsLibrary(called)
-        let method = Called.By(o)
-        let place = TorchSymbols.EagerPlace(method.OriginalDefinition)
-        where place is not null
-        select Finding.At(o, TorchSymbols.Describe(method), place);
+    public static IEnumerable<Finding> EagerCalls(TensorMethod m) => m.Calls.Where(c => c.Facts.EagerPlace is not null).Select(c => Finding.At(c.Operation, TorchSymbols.Describe(c.Method), c.Facts.EagerPlace));
 
-    private static IEnumerable<Finding> Calls(TensorMethod m, ImmutableHashSet<string> keys) =>
-        from o in m.Operations
-        where Called.By(o) is { } called && m.Torch.IsLibrary(called) && keys.Contains(TorchSymbols.KeyOf(called))
-        select Finding.At(o, TorchSymbols.Describe(Called.By(o)!));
+    private static IEnumerable<Finding> Of(TensorMethod m, ImmutableHashSet<string> keys) => m.Calls.Where(c => c.IsLibrary && keys.Contains(c.Key)).Select(c => Finding.At(c.Operation, TorchSymbols.Describe(c.Method)));
 
     // Layers and what they hold are known by rules of their own, and so are interfaces, which stand for objects of the user's.
-    private static bool IsUnknown(IMethodSymbol called, TorchSymbols torch)
-    {
-        INamedTypeSymbol type = called.ContainingType;
-        if (!torch.IsLibrary(called))
-        {
-            return IsOutside(type) && !Members.IsOutput(FullName(type)) && !KnownMembers.Contains(called);
-        }
-
-        return KnownMembers.Types.Contains(type.Name) && type.TypeKind != TypeKind.Interface && !torch.IsModule(called.ReturnType) && !called.Name.StartsWith("op_", StringComparison.Ordinal) && !KnownMembers.Contains(called);
-    }
-
-    private static bool IsOutside(INamedTypeSymbol type) => FullName(type) is var name && Outside.Any(o => name == o || name.StartsWith(o + ".", StringComparison.Ordinal));
-
-    private static bool IsFileOrConsole(IMethodSymbol called) => Members.IsOutput(FullName(called.ContainingType)) && !KnownMembers.Contains(called);
-
-    private static string FullName(INamedTypeSymbol type) => type.ContainingNamespace.IsGlobalNamespace ? type.Name : $"{type.ContainingNamespace.ToDisplayString()}.{type.Name}";
+    private static bool IsUnknown(Call c, TorchSymbols torch) => !c.Facts.IsKnown && (c.IsLibrary
+        ? KnownMembers.Types.Contains(c.Method.ContainingType.Name) && c.Method.ContainingType.TypeKind != TypeKind.Interface && !torch.IsModule(c.Method.ReturnType) && !c.Method.Name.StartsWith("op_", StringComparison.Ordinal)
+        : !c.Facts.IsOutput && Array.Exists(Outside, o => c.Facts.TypeName.StartsWith(o, StringComparison.Ordinal) && (c.Facts.TypeName.Length == o.Length || c.Facts.TypeName[o.Length] == '.')));
 
     // On by default (functional.cs of TorchSharp); what only the run shows is checked by the compiled code.
     private static bool IsTrained(IInvocationOperation call) => call.Arguments.FirstOrDefault(a => a.Parameter?.Name == "training") is not { } a || a.Value.ConstantValue is { HasValue: true, Value: true };

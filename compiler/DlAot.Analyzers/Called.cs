@@ -4,7 +4,23 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace DlAot.Analyzers;
 
-/// <summary>Which method an operation calls, whatever the form: a call, a property, an operator, a construction.</summary>
+/// <summary>A call, whatever its form: of a method, a property, an operator, a constructor.</summary>
+internal sealed class Call(IOperation operation, IMethodSymbol method, MethodFacts facts)
+{
+    public IOperation Operation { get; } = operation;
+
+    public IMethodSymbol Method { get; } = method;
+
+    /// <summary>The member as the compiler's models are keyed.</summary>
+    public string Key => facts.Key;
+
+    /// <summary>It belongs to TorchSharp.</summary>
+    public bool IsLibrary => facts.IsLibrary;
+
+    public MethodFacts Facts => facts;
+}
+
+/// <summary>Which method an operation calls.</summary>
 internal static class Called
 {
     public static IMethodSymbol? By(IOperation operation) => operation switch
@@ -29,17 +45,7 @@ internal static class Called
     };
 
     /// <summary>The operation and all below it, in the order of the source.</summary>
-    public static IEnumerable<IOperation> AllIn(IOperation root)
-    {
-        yield return root;
-        foreach (IOperation child in root.ChildOperations)
-        {
-            foreach (IOperation below in AllIn(child))
-            {
-                yield return below;
-            }
-        }
-    }
+    public static IEnumerable<IOperation> AllIn(IOperation root) => root.DescendantsAndSelf();
 
     private static bool IsWritten(IPropertyReferenceOperation property) => property.Parent is ISimpleAssignmentOperation assignment && assignment.Target == property;
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Immutable;
 using System.IO;
-using Microsoft.CodeAnalysis;
 
 namespace DlAot.Analyzers;
 
@@ -13,7 +12,8 @@ internal static class KnownMembers
     /// <summary>Classes of TorchSharp whose members are known one by one.</summary>
     public static ImmutableHashSet<string> Types { get; } = ["Tensor", "TensorExtensionMethods", "torch", "functional", "linalg", "fft", "special", "cuda"];
 
-    public static bool Contains(IMethodSymbol method) => Keys.Contains(TorchSymbols.KeyOf(method));
+    /// <param name="key">See <see cref="TorchSymbols.KeyOf"/>.</param>
+    public static bool Contains(string key) => Keys.Contains(key);
 
     private static ImmutableHashSet<string> Read()
     {

@@ -12,22 +12,22 @@ internal static class LifetimeRules
 {
     private static readonly ImmutableHashSet<string> Modes = ["torch.no_grad", "torch.set_grad_enabled", "torch.enable_grad"], Reordering = ["Tensor.transpose", "Tensor.permute", "Tensor.t", "Tensor.get_T", "Tensor.get_mT", "Tensor.swapaxes", "Tensor.movedim"];
 
-    public static IEnumerable<Finding> OpenModes(TensorMethod m) => m.Operations.OfType<IInvocationOperation>()
-        .Where(c => m.Torch.IsLibrary(c.TargetMethod) && Modes.Contains(TorchSymbols.KeyOf(c.TargetMethod)) && c.Parent is IExpressionStatementOperation)
+    public static IEnumerable<Finding> OpenModes(TensorMethod m) => m.Of<IInvocationOperation>()
+        .Where(c => m.Torch.IsLibrary(c.TargetMethod) && Modes.Contains(m.Torch.FactsOf(c.TargetMethod).Key) && c.Parent is IExpressionStatementOperation)
         .Select(c => Finding.At(c, "the gradient mode"));
 
-    public static IEnumerable<Finding> SharedWrites(TensorMethod m) => m.Operations.OfType<IInvocationOperation>()
-        .Where(c => IsInPlace(c, m) && c.Instance is { } x && m.Seen(x) is IInvocationOperation view && TorchSymbols.KeyOf(view.TargetMethod) is "Tensor.expand" or "Tensor.broadcast_to" or "Tensor.expand_as")
+    public static IEnumerable<Finding> SharedWrites(TensorMethod m) => m.Of<IInvocationOperation>()
+        .Where(c => IsInPlace(c, m) && c.Instance is { } x && m.Seen(x) is IInvocationOperation view && m.Torch.FactsOf(view.TargetMethod).Key is "Tensor.expand" or "Tensor.broadcast_to" or "Tensor.expand_as")
         .Select(c => Finding.At(c, TorchSymbols.Describe(c.TargetMethod)));
 
-    public static IEnumerable<Finding> UncertainLayouts(TensorMethod m) => m.Operations.OfType<IInvocationOperation>()
-        .Where(c => TorchSymbols.KeyOf(c.TargetMethod) == "Tensor.view" && c.Instance is { } x && Called.By(m.Seen(x)) is { } reordered && m.Torch.IsLibrary(reordered) && Reordering.Contains(TorchSymbols.KeyOf(reordered)))
+    public static IEnumerable<Finding> UncertainLayouts(TensorMethod m) => m.Of<IInvocationOperation>()
+        .Where(c => m.Torch.FactsOf(c.TargetMethod).Key == "Tensor.view" && c.Instance is { } x && Called.By(m.Seen(x)) is { } reordered && m.Torch.IsLibrary(reordered) && Reordering.Contains(m.Torch.FactsOf(reordered).Key))
         .Select(c => Finding.At(c, "view"));
 
     /// <summary>Returned tensors that a <c>using</c>, of themselves or of a dispose scope, has freed by then.</summary>
     public static IEnumerable<Finding> DisposedResults(TensorMethod m)
     {
-        foreach (IReturnOperation returned in m.Operations.OfType<IReturnOperation>().Where(r => r.ReturnedValue is { } v && m.Torch.IsTensor(v.Type)))
+        foreach (IReturnOperation returned in m.Of<IReturnOperation>().Where(r => r.ReturnedValue is { } v && m.Torch.IsTensor(v.Type)))
         {
             IOperation value = TensorMethod.Unwrapped(returned.ReturnedValue!);
             ImmutableArray<ILocalSymbol> disposed = [.. UsedAround(returned)];
@@ -73,7 +73,7 @@ internal static class LifetimeRules
 
     // y.MoveToOuterDisposeScope(); or scope.MoveToOuter(y); as statements of their own.
     private static bool IsMovedLater(IOperation value, TensorMethod m) => value is ILocalReferenceOperation { Local: var local }
-        && m.Operations.OfType<IInvocationOperation>().Any(c => c.TargetMethod.Name is "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOuter" or "Detach" or "DisposeEverythingBut"
+        && m.Of<IInvocationOperation>().Any(c => c.TargetMethod.Name is "MoveToOuterDisposeScope" or "DetachFromDisposeScope" or "MoveToOuter" or "Detach" or "DisposeEverythingBut"
             && Called.AllIn(c).Any(o => o is ILocalReferenceOperation r && SymbolEqualityComparer.Default.Equals(r.Local, local)));
 
     private static bool IsInPlace(IInvocationOperation c, TensorMethod m) => m.Torch.IsTensor(c.TargetMethod.ContainingType) && c.TargetMethod.Name.EndsWith("_", StringComparison.Ordinal) && c.TargetMethod.Name.Length > 1;

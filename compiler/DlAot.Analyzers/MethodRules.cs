@@ -22,16 +22,16 @@ internal static class MethodRules
 
     public static IEnumerable<Finding> Training(TensorMethod m)
     {
-        if (m.Operations.FirstOrDefault(o => Called.By(o) is { } called && Members.Gradients.Contains(called.Name) && m.Torch.IsLibrary(called)) is { } first)
+        if (m.Calls.FirstOrDefault(c => c.IsLibrary && Members.Gradients.Contains(c.Method.Name)) is { } first)
         {
-            yield return Finding.At(first, TorchSymbols.Describe(Called.By(first)!));
+            yield return Finding.At(first.Operation, TorchSymbols.Describe(first.Method));
         }
     }
 
     // Abstract for the compiler too: a forward that only hands on what it got.
     public static IEnumerable<Finding> NoComputation(TensorMethod m)
     {
-        if (m.IsForward && m.Calls == 0 && !m.Operations.Any(o => o is IThrowOperation || Called.By(o) is { } called && m.Torch.MentionsTensor(called.ReturnType)))
+        if (m.IsForward && m.TensorCalls == 0 && !m.Of<IThrowOperation>().Any() && !m.Calls.Any(c => m.Torch.MentionsTensor(c.Method.ReturnType)))
         {
             yield return AtName(m);
         }
@@ -39,7 +39,7 @@ internal static class MethodRules
 
     public static IEnumerable<Finding> AlwaysThrows(TensorMethod m)
     {
-        if (m.Operations.OfType<IBlockOperation>().FirstOrDefault()?.Operations.FirstOrDefault() is { } first && Thrown(first) is { Exception: { } e } thrown)
+        if (m.Of<IBlockOperation>().FirstOrDefault()?.Operations.FirstOrDefault() is { } first && Thrown(first) is { Exception: { } e } thrown)
         {
             yield return Finding.At(thrown, TensorMethod.Unwrapped(e).Type?.Name);
         }

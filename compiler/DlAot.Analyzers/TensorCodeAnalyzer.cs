@@ -47,10 +47,13 @@ public sealed class TensorCodeAnalyzer : DiagnosticAnalyzer
 
     private static bool Report(OperationBlockAnalysisContext context, SourceRule rule, TensorMethod tensors)
     {
+        // Whoever asks for a method to be compiled wants to know why it is not.
+        DiagnosticDescriptor descriptor = Descriptors.Of(rule.Rule);
+        DiagnosticSeverity severity = tensors.IsMarked ? DiagnosticSeverity.Warning : descriptor.DefaultSeverity;
         bool found = false;
         foreach (Finding f in rule.Find(tensors))
         {
-            context.ReportDiagnostic(Diagnostic.Create(Descriptors.Of(rule.Rule), f.Location, f.Details));
+            context.ReportDiagnostic(Diagnostic.Create(descriptor, f.Location, severity, additionalLocations: null, properties: null, f.Details));
             found = true;
         }
 

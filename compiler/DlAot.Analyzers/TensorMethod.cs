@@ -17,8 +17,14 @@ internal sealed class TensorMethod
     private TensorMethod(IMethodSymbol method, TorchSymbols torch, ImmutableArray<IOperation> operations)
     {
         (Method, Torch, Operations) = (method, torch, operations);
+        var calls = ImmutableArray.CreateBuilder<Call>();
         foreach (IOperation o in operations)
         {
+            if (Called.By(o) is { } called)
+            {
+                calls.Add(new Call(o, called, torch.FactsOf(called)));
+            }
+
             if (o is IVariableDeclaratorOperation { Initializer.Value: { } value } declared)
             {
                 values[declared.Symbol] = value;
@@ -28,6 +34,9 @@ internal sealed class TensorMethod
                 values[target.Local] = null;
             }
         }
+
+        Calls = calls.ToImmutable();
+        TensorCalls = Calls.Count(c => MakesTensor(c.Method));
     }
 
     public IMethodSymbol Method { get; }
@@ -42,8 +51,14 @@ internal sealed class TensorMethod
     /// <summary>Others can call it, through an interface or a base class perhaps.</summary>
     public bool IsVisible => Method.IsVirtual || Method.IsOverride || IsOpen(Method);
 
-    /// <summary>Calls that make tensors of tensors.</summary>
-    public int Calls { get; private set; }
+    /// <summary>It has <c>[Compile]</c>.</summary>
+    public bool IsMarked => TorchSymbols.IsCompile(Method);
+
+    /// <summary>All calls in it, in the order of the source.</summary>
+    public ImmutableArray<Call> Calls { get; }
+
+    /// <summary>How many of them make tensors of tensors.</summary>
+    public int TensorCalls { get; }
 
     /// <summary>Null when the compiler would not try it.</summary>
     public static TensorMethod? Of(IMethodSymbol method, TorchSymbols torch, ImmutableArray<IOperation> blocks)
@@ -54,9 +69,11 @@ internal sealed class TensorMethod
         }
 
         var found = new TensorMethod(method, torch, [.. blocks.SelectMany(Called.AllIn)]);
-        found.Calls = found.Operations.Count(found.MakesTensor);
-        return found.IsForward || found.Calls >= (found.IsVisible ? Least : 1) ? found : null;
+        return found.IsForward || found.TensorCalls >= (found.IsVisible ? Least : 1) ? found : null;
     }
+
+    /// <summary>Operations of a kind, in the order of the source.</summary>
+    public IEnumerable<T> Of<T>() where T : IOperation => Operations.OfType<T>();
 
     /// <summary>What a local holds from its declaration on; null where it is assigned again or nobody knows.</summary>
     public IOperation? ValueOf(ILocalSymbol local) => values.TryGetValue(local, out IOperation? value) ? value : null;
@@ -87,6 +104,6 @@ internal sealed class TensorMethod
 
     private static bool IsOpen(ISymbol s) => s.DeclaredAccessibility is Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal && (s.ContainingType is null || IsOpen(s.ContainingType));
 
-    private bool MakesTensor(IOperation o) => Called.By(o) is { MethodKind: not MethodKind.Constructor } m && Torch.MentionsTensor(m.ReturnType)
+    private bool MakesTensor(IMethodSymbol m) => m.MethodKind != MethodKind.Constructor && Torch.MentionsTensor(m.ReturnType)
         && ((!m.IsStatic && Torch.IsTensor(m.ContainingType)) || m.Name is "forward" or "call" || (m.ReducedFrom ?? m).Parameters.Any(p => Torch.MentionsTensor(p.Type)));
 }

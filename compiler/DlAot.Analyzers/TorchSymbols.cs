@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.Concurrent;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 
@@ -10,10 +10,14 @@ internal sealed class TorchSymbols
     private const string Eager = "EagerAttribute", Compile = "CompileAttribute", Annotations = "DlAot";
 
     private readonly INamedTypeSymbol module;
+    private readonly ConcurrentDictionary<IMethodSymbol, MethodFacts> facts = new(SymbolEqualityComparer.Default);
 
     private TorchSymbols(INamedTypeSymbol tensor, INamedTypeSymbol module) => (Tensor, this.module) = (tensor, module);
 
     public INamedTypeSymbol Tensor { get; }
+
+    /// <summary>Found once for each method.</summary>
+    public MethodFacts FactsOf(IMethodSymbol method) => facts.GetOrAdd((method.ReducedFrom ?? method).OriginalDefinition, m => new MethodFacts(m, this));
 
     /// <summary>Null where the compilation does not refer to TorchSharp.</summary>
     public static TorchSymbols? Find(Compilation compilation) =>
@@ -65,8 +69,8 @@ internal sealed class TorchSymbols
         return method.ContainingAssembly is { } assembly && Has(assembly, Eager) ? "the assembly" : null;
     }
 
-    /// <summary><c>[Compile]</c> on the method; null when there is none.</summary>
-    public static AttributeData? CompileOf(IMethodSymbol method) => method.GetAttributes().FirstOrDefault(a => Is(a, Compile));
+    /// <summary><c>[Compile]</c> stands on the method.</summary>
+    public static bool IsCompile(IMethodSymbol method) => Has(method, Compile);
 
     private static bool Has(ISymbol symbol, string attribute) => symbol.GetAttributes().Any(a => Is(a, attribute));
 

@@ -1,6 +1,7 @@
 using DlAot.Tests.Coverage;
 using DlAot.Tests.DropIn;
 using DlAot.Tests.Fuzz;
+using DlAot.Tests.RuleFixtures;
 
 namespace DlAot.Tests.House;
 
@@ -11,6 +12,7 @@ internal static class Program
     {
         [RuntimeProbe.Command, .. var scenario] => RuntimeProbe.Serve(scenario),
         [FuzzProgram.Command, ..] => FuzzProgram.Serve(arguments),
+        [AnalyzerTime.Command, var kind] => AnalyzerTime.Serve(kind),
         [CoverageTable.Command] => CoverageTable.Serve(),
         _ => 1,
     };

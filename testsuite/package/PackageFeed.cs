@@ -6,7 +6,7 @@ namespace DlAot.Tests.Package;
 public sealed class PackageFeed : IDisposable
 {
     private static readonly string[] Projects =
-        ["compiler/DlAot.Build/DlAot.Build.csproj", "runtime/DlAot.Runtime/DlAot.Runtime.csproj", "runtime/DlAot.Annotations/DlAot.Annotations.csproj"];
+        ["compiler/DlAot.Build/DlAot.Build.csproj", "compiler/DlAot.Analyzers/DlAot.Analyzers.csproj", "runtime/DlAot.Runtime/DlAot.Runtime.csproj", "runtime/DlAot.Annotations/DlAot.Annotations.csproj"];
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("dlaot-packages-");
 

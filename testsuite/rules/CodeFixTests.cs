@@ -5,6 +5,7 @@ using DlAot.Tests.Lifting;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CodeRefactorings;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
@@ -74,6 +75,23 @@ public sealed class CodeFixTests
         Find(Steps("for (int i = 0; i < 3; i++)\n{\n    x = x * x.data<float>()[0] + 1;\n}\nreturn x;"), "DLAOT2006", null));
 
     [Fact]
+    public void A_method_is_marked_with_the_signature_that_source_shows()
+    {
+        const string source = "using TorchSharp.Modules;\n" + Usings + "public class Net : Module<Tensor, Tensor>\n{\n    private readonly Conv2d first = Conv2d(3, 8, 3);\n\n    public Net() : base(\"net\") { }\n\n    // runs\n    public override Tensor forward(Tensor x) => first.call(x).relu();\n}\n";
+        Assert.Equal(source.Replace("    public override", "    [Compile(Signature = \"forward(x: f32[N,3,H,W])\")]\n    public override"), Marked(source, "forward"));
+        Assert.Equal(source.Replace("first.call(x)", "x").Replace("    public override", "    [Compile]\n    public override"), Marked(source.Replace("first.call(x)", "x"), "forward"));
+    }
+
+    [Theory]
+    [InlineData("[Compile]\n    public override Tensor forward(Tensor x) => x;", "DLAOT3001", "public override Tensor forward(Tensor x) => x;")]
+    public void A_mark_without_use_is_taken_away(string method, string code, string expected)
+    {
+        string Net(string forward) => Usings + "public class Net : Module<Tensor, Tensor>\n{\n    public Net() : base(\"net\") { }\n\n    // why\n    " + forward + "\n}\n";
+        Assert.Equal(DiagnosticSeverity.Warning, Assert.Single(RuleFixture.Diagnostics(Net(method))).Severity);
+        Assert.Equal(Net(expected), Apply(Net(method), code, "Remove [Compile]"));
+    }
+
+    [Fact]
     public void What_a_hook_does_not_see_stays_in_forward() => Assert.Null(
         Find(new RuleFixture("DLAOT2005").Failing.Replace("return y;", "var more = y * 2;\n        return more;"), "DLAOT2005", null));
 
@@ -87,9 +105,7 @@ public sealed class CodeFixTests
     private static string? Find(string source, string code, string? title)
     {
         using var workspace = new AdhocWorkspace();
-        CSharpCompilation parsed = Snippet.Parse(source);
-        Project project = workspace.AddProject("Fixed", LanguageNames.CSharp).WithCompilationOptions(parsed.Options).WithParseOptions(CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest)).AddMetadataReferences(parsed.References);
-        Document document = project.AddDocument("Fixed.cs", SourceText.From(source));
+        Document document = Opened(workspace, source);
         Compilation compilation = document.Project.GetCompilationAsync().GetAwaiter().GetResult()!;
         ImmutableArray<Diagnostic> found = compilation.WithAnalyzers([new TensorCodeAnalyzer()]).GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
         var offered = new List<CodeAction>();
@@ -100,7 +116,29 @@ public sealed class CodeFixTests
             return null;
         }
 
-        ApplyChangesOperation changes = chosen.GetOperationsAsync(CancellationToken.None).GetAwaiter().GetResult().OfType<ApplyChangesOperation>().Single();
+        return Changed(chosen, document);
+    }
+
+    private static string? Marked(string source, string method)
+    {
+        using var workspace = new AdhocWorkspace();
+        Document document = Opened(workspace, source);
+        var offered = new List<CodeAction>();
+        var context = new CodeRefactoringContext(document, new TextSpan(source.IndexOf($" {method}(", StringComparison.Ordinal) + 1, method.Length), offered.Add, CancellationToken.None);
+        new AddCompile().ComputeRefactoringsAsync(context).GetAwaiter().GetResult();
+        return offered.Count == 0 ? null : Changed(offered[0], document);
+    }
+
+    private static Document Opened(AdhocWorkspace workspace, string source)
+    {
+        CSharpCompilation parsed = Snippet.Parse(source);
+        Project project = workspace.AddProject("Fixed", LanguageNames.CSharp).WithCompilationOptions(parsed.Options).WithParseOptions(CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest)).AddMetadataReferences(parsed.References);
+        return project.AddDocument("Fixed.cs", SourceText.From(source));
+    }
+
+    private static string Changed(CodeAction action, Document document)
+    {
+        ApplyChangesOperation changes = action.GetOperationsAsync(CancellationToken.None).GetAwaiter().GetResult().OfType<ApplyChangesOperation>().Single();
         return changes.ChangedSolution.GetDocument(document.Id)!.GetTextAsync().GetAwaiter().GetResult().ToString();
     }
 }
