@@ -20,7 +20,7 @@ public sealed class BenefitTests : IDisposable
     {
         string source = Snippet.Net(forward).Replace("public override Tensor forward", $"{mark} public override Tensor forward", StringComparison.Ordinal);
         Assert.Contains(mark, source);
-        var options = new CompileOptions { Input = Snippet.Compile(source, folder: folder), References = [AppContext.BaseDirectory] };
+        var options = new CompileOptions { Benefit = BenefitChoice.On, Input = Snippet.Compile(source, folder: folder), References = [AppContext.BaseDirectory] };
         Compilation compilation = Compilation.Open(edit?.Invoke(options) ?? options);
         compilation.Plan();
         return compilation;

@@ -23,7 +23,7 @@ public sealed record CompileOptions
     public MatMulChoice MatMul { get; init; } = MatMulChoice.Kernel;
 
     /// <summary>Whether what would not gain stays eager.</summary>
-    public BenefitChoice Benefit { get; init; } = BenefitChoice.On;
+    public BenefitChoice Benefit { get; init; } = BenefitChoice.Off;
 
     /// <summary>Measured costs of a machine, from <c>dlaot analyze --calibrate</c>; null means those built in, so that the same input gives the same bytes.</summary>
     public string? CostRates { get; init; }

@@ -19,7 +19,7 @@ internal static class CommonOptions
 
     public static readonly Option<string?> Rid = new("--rid") { Description = "Runtime identifier of the target (default: this machine's)" };
     public static readonly Option<MatMulChoice> MatMul = new("--matmul") { Description = "Who computes matrix products", DefaultValueFactory = _ => MatMulChoice.Kernel };
-    public static readonly Option<BenefitChoice> Benefit = new("--benefit") { Description = "Whether what would not gain stays eager", DefaultValueFactory = _ => BenefitChoice.On };
+    public static readonly Option<BenefitChoice?> Benefit = new("--benefit") { Description = "Whether what would not gain stays eager (default: on for analyze, off else)" };
     public static readonly Option<string?> CostRates = new("--cost-rates") { Description = "Measured costs to judge benefit by: a file of 'dlaot analyze --calibrate', or 'machine' for what that keeps of this machine" };
 
     /// <summary>One option for each row of the table of settings.</summary>
@@ -53,7 +53,7 @@ internal static class CommonOptions
             Input = input,
             References = [.. result.GetValue(Reference) ?? []],
             MatMul = result.GetValue(MatMul),
-            Benefit = result.GetValue(Benefit),
+            Benefit = result.GetValue(Benefit) ?? BenefitChoice.Off,
             CostRates = result.GetValue(CostRates),
             Settings = MethodSettings.Rows.Aggregate(MethodSettings.None, (s, row) => s.With(row.Name, Value(result, row))),
             ConfigurationFile = result.GetValue(Config),

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using DlAot.Compiler.Analysis;
 using DlAot.Compiler.Analysis.Types;
-using DlAot.Compiler.Lifting;
 using DlAot.Ir;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -21,7 +20,7 @@ internal static class SourceFixes
 {
     public static ImmutableArray<FixedFile> Of(AnalysisReport report, ImmutableArray<MethodTypes> types)
     {
-        ILookup<SourceLocation, MethodTypes> byPlace = types.ToLookup(t => Frame.StartOf(t.Method));
+        ILookup<SourceLocation, MethodTypes> byPlace = types.ToLookup(t => t.Location);
         var files = ImmutableArray.CreateBuilder<FixedFile>();
         foreach (IGrouping<string, MethodAnalysis> file in report.Methods.Where(m => File.Exists(m.Location.File)).GroupBy(m => m.Location.File!).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
@@ -39,7 +38,7 @@ internal static class SourceFixes
 
     private static TextChange? Change(MethodAnalysis method, MethodTypes? types, CompilationUnitSyntax root, SourceText text)
     {
-        if (AttributeEdits.MethodAt(root, text, method.Location.Line) is not { } declaration || declaration.Identifier.Text != types?.Method.Name)
+        if (AttributeEdits.MethodAt(root, text, method.Location.Line) is not { } declaration || declaration.Identifier.Text != types?.Name)
         {
             return null; // a lambda, a local function, or the sources have changed since
         }

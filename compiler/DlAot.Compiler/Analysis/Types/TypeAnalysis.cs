@@ -19,7 +19,12 @@ namespace DlAot.Compiler.Analysis.Types;
 /// <param name="Relation">How what somebody wrote stands to what the code shows; null where nobody wrote anything.</param>
 public sealed record MethodTypes(
     MethodDefinition Method, MethodSignature Signature, MethodSignature Inferred, ImmutableArray<MethodSignature> Versions, ImmutableArray<SeenCall> Calls, ImmutableArray<ParameterFact> Reads,
-    SignatureRelation? Relation, ImmutableArray<Diagnostic> Diagnostics);
+    SignatureRelation? Relation, ImmutableArray<Diagnostic> Diagnostics)
+{
+    public string Name => Method.Name;
+
+    public SourceLocation Location => Frame.StartOf(Method);
+}
 
 /// <summary>
 /// Tensor analysis of an assembly, from one method to the next: the signature of a method joins what its lifted versions demand
