@@ -17,19 +17,19 @@ public sealed class SignatureLatticeTests
     private static Gen<DimExpr> ResultDims => Gen.OneOf(Dims, Gen.Choose(1, 3).Select(n => DimExpr.Symbol($"s{n}") * 2));
 
     private static Gen<TensorFact> Facts(Gen<DimExpr> dims) => Gen.OneOf(Gen.Constant(TensorFact.Bottom), from rank in Gen.Choose(1, 2)
-                                                         from shape in dims.ArrayOf(rank)
-                                                         from isOpen in Gen.Choose(0, 9)
-                                                         from dtype in Gen.Elements(Flat<DType>.Of(DType.F32), Flat<DType>.Of(DType.I64), Flat<DType>.Top)
-                                                         from device in Gen.Elements(Flat<DeviceKind>.Bottom, Flat<DeviceKind>.Of(DeviceKind.Cpu), Flat<DeviceKind>.Of(DeviceKind.Cuda), Flat<DeviceKind>.Top)
-                                                         from origin in Gen.Elements(Origins.Argument, Origins.Op, Origins.Factory)
-                                                         select new TensorFact(dtype, isOpen == 0 ? ShapeFact.Top : ShapeFact.Of([.. shape]), device, Origin: origin));
+                                                                                                          from shape in dims.ArrayOf(rank)
+                                                                                                          from isOpen in Gen.Choose(0, 9)
+                                                                                                          from dtype in Gen.Elements(Flat<DType>.Of(DType.F32), Flat<DType>.Of(DType.I64), Flat<DType>.Top)
+                                                                                                          from device in Gen.Elements(Flat<DeviceKind>.Bottom, Flat<DeviceKind>.Of(DeviceKind.Cpu), Flat<DeviceKind>.Of(DeviceKind.Cuda), Flat<DeviceKind>.Top)
+                                                                                                          from origin in Gen.Elements(Origins.Argument, Origins.Op, Origins.Factory)
+                                                                                                          select new TensorFact(dtype, isOpen == 0 ? ShapeFact.Top : ShapeFact.Of([.. shape]), device, Origin: origin));
 
     private static Gen<MethodSignature> Signatures(Gen<DimExpr> resultDims) => from parameters in Facts(Dims).ArrayOf(2)
-                                                                              from isNull in Gen.Elements(true, false)
-                                                                              from result in Facts(resultDims)
-                                                                              from divisor in Gen.Choose(0, 3)
-                                                                              select MethodSignature.Of("f", parameters.Select((p, i) => new ParameterFact(Names[i], p, isNull)), [result],
-                                                                                  divisor < 2 ? [] : [new DimConstraint(ConstraintKind.Divisible, DimExpr.Symbol("s1"), divisor, SourceLocation.None)]);
+                                                                               from isNull in Gen.Elements(true, false)
+                                                                               from result in Facts(resultDims)
+                                                                               from divisor in Gen.Choose(0, 3)
+                                                                               select MethodSignature.Of("f", parameters.Select((p, i) => new ParameterFact(Names[i], p, isNull)), [result],
+                                                                                   divisor < 2 ? [] : [new DimConstraint(ConstraintKind.Divisible, DimExpr.Symbol("s1"), divisor, SourceLocation.None)]);
 
     private static void ForAll<T>(Gen<T> values, Func<T, bool> holds) => Prop.ForAll(values.ToArbitrary(), holds).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
 
