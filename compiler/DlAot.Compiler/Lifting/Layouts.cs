@@ -15,6 +15,7 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense, 
 {
     private readonly Dictionary<(Value, bool), ImmutableArray<DimExpr>?> known = [];
     private readonly List<Func<Layouts, bool>> answers = []; // whether each answer given would be the same
+    private readonly HashSet<Value> required = []; // results of calls that are checked to be contiguous
     private bool isRequiring;
 
     /// <summary>True when a view of the shape certainly needs no copy.</summary>
@@ -98,13 +99,13 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense, 
         // What the library returns usually is contiguous; the call is followed by a check.
         if (node.Op == Op.Extern)
         {
-            if (!isRequiring)
+            if (isRequiring && required.Add(value))
             {
-                return null;
+                requireDense(value);
+                known.Clear(); // what follows from it may be certain now
             }
 
-            requireDense(value);
-            return dense;
+            return required.Contains(value) ? dense : null;
         }
 
         ImmutableArray<DimExpr>? first = node.Operands.Length > 0 ? Strides(node.Operands[0]) : null;
