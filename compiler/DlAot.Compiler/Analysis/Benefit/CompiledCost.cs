@@ -1,6 +1,6 @@
+using DlAot.CodeGen.Cpu.Analysis;
 using DlAot.Compiler.DropIn;
 using DlAot.Compiler.Lifting;
-using DlAot.CodeGen.Cpu.Analysis;
 using DlAot.Ir;
 using DlAot.Ir.Kernels;
 using DlAot.Ir.Plans;
