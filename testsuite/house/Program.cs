@@ -12,7 +12,7 @@ internal static class Program
     {
         [RuntimeProbe.Command, .. var scenario] => RuntimeProbe.Serve(scenario),
         [FuzzProgram.Command, ..] => FuzzProgram.Serve(arguments),
-        [AnalyzerTime.Command, var kind] => AnalyzerTime.Serve(kind),
+        [AnalyzerTime.Command] => AnalyzerTime.Serve(),
         [CoverageTable.Command] => CoverageTable.Serve(),
         _ => 1,
     };
