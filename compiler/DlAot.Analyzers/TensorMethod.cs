@@ -51,7 +51,7 @@ internal sealed class TensorMethod
     /// <summary>Others can call it, through an interface or a base class perhaps.</summary>
     public bool IsVisible => Method.IsVirtual || Method.IsOverride || IsOpen(Method);
 
-    /// <summary>It has <c>[Compile]</c>.</summary>
+    /// <summary><c>[Compile]</c> asks for it: on the method, a type around it, or the assembly.</summary>
     public bool IsMarked => TorchSymbols.IsCompile(Method);
 
     /// <summary>All calls in it, in the order of the source.</summary>

@@ -51,26 +51,28 @@ internal sealed class TorchSymbols
     }
 
     /// <summary>What <c>[Eager]</c> stands on that keeps the method as it is: the method, a type around it, or the assembly; null when there is none.</summary>
-    public static string? EagerPlace(IMethodSymbol method)
+    public static string? EagerPlace(IMethodSymbol method) => PlaceOf(Eager, method);
+
+    /// <summary><c>[Compile]</c> stands on the method, a type around it, or the assembly.</summary>
+    public static bool IsCompile(IMethodSymbol method) => PlaceOf(Compile, method) is not null;
+
+    private static string? PlaceOf(string attribute, IMethodSymbol method)
     {
-        if (Has(method, Eager) || (method.AssociatedSymbol is { } property && Has(property, Eager)))
+        if (Has(method, attribute) || (method.AssociatedSymbol is { } property && Has(property, attribute)))
         {
             return "the method";
         }
 
         for (INamedTypeSymbol? type = method.ContainingType; type is not null; type = type.ContainingType)
         {
-            if (Has(type, Eager))
+            if (Has(type, attribute))
             {
                 return $"the class {type.Name}";
             }
         }
 
-        return method.ContainingAssembly is { } assembly && Has(assembly, Eager) ? "the assembly" : null;
+        return method.ContainingAssembly is { } assembly && Has(assembly, attribute) ? "the assembly" : null;
     }
-
-    /// <summary><c>[Compile]</c> stands on the method.</summary>
-    public static bool IsCompile(IMethodSymbol method) => Has(method, Compile);
 
     private static bool Has(ISymbol symbol, string attribute) => symbol.GetAttributes().Any(a => Is(a, attribute));
 

@@ -7,7 +7,7 @@ using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeRefactorings;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
+using Microsoft.CodeAnalysis.Text;
 
 namespace DlAot.CodeFixes;
 
@@ -30,17 +30,13 @@ public sealed class AddCompile : CodeRefactoringProvider
 
         string? signature = SignatureOf(method, symbol, model, context.CancellationToken);
         string title = signature is null ? "Compile ahead of time: add [Compile]" : $"Compile ahead of time: add [Compile] for {signature}";
-        context.RegisterRefactoring(CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(method, With(method, signature, model)))), nameof(AddCompile)));
+        context.RegisterRefactoring(CodeAction.Create(title, stop => WithCompileAsync(context.Document, method, signature, stop), nameof(AddCompile)));
     }
 
-    private static MethodDeclarationSyntax With(MethodDeclarationSyntax method, string? signature, SemanticModel model)
+    private static async Task<Document> WithCompileAsync(Document document, MethodDeclarationSyntax method, string? signature, CancellationToken stop)
     {
-        string name = model.LookupNamespacesAndTypes(method.SpanStart, name: "CompileAttribute").Any() ? "Compile" : "DlAot.Compile";
-        string text = signature is null ? $"[{name}]" : $"[{name}(Signature = {SymbolDisplay.FormatLiteral(signature, quote: true)})]";
-        SyntaxTriviaList before = method.GetLeadingTrivia();
-        SyntaxTriviaList indent = TriviaList(before.Where(t => t.IsKind(SyntaxKind.WhitespaceTrivia)).Reverse().Take(1));
-        AttributeListSyntax list = ((MethodDeclarationSyntax)ParseMemberDeclaration($"{text} void M() {{ }}")!).AttributeLists[0].WithLeadingTrivia(before).WithTrailingTrivia(EndOfLine("\n"));
-        return method.WithLeadingTrivia(indent) is var rest ? rest.WithAttributeLists(rest.AttributeLists.Insert(0, list)) : method;
+        SourceText text = await document.GetTextAsync(stop).ConfigureAwait(false);
+        return document.WithText(text.WithChanges(AttributeEdits.AddCompile(method, text, signature)));
     }
 
     // forward(x: f32[N,3,H,W]) where every tensor goes straight into a convolution that the class makes with constant channels and no other dtype.

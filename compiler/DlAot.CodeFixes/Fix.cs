@@ -3,6 +3,7 @@ using System.Threading.Tasks;
 using DlAot.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
 
 namespace DlAot.CodeFixes;
 
@@ -23,7 +24,8 @@ internal sealed class FixPlace(SyntaxNode root, SyntaxNode node, SemanticModel m
 
     public ClassDeclarationSyntax? Class => Node.FirstAncestorOrSelf<ClassDeclarationSyntax>();
 
-    public StatementSyntax? Statement => Node.FirstAncestorOrSelf<StatementSyntax>();
+    /// <summary>The root with a change of its text; null where there is none.</summary>
+    public SyntaxNode? With(TextChange? change) => change is { } c ? Root.SyntaxTree.WithChangedText(Root.GetText().WithChanges(c)).GetRoot() : null;
 }
 
 /// <summary>One way of rewriting source for a rule.</summary>

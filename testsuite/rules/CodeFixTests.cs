@@ -91,6 +91,17 @@ public sealed class CodeFixTests
         Assert.Equal(Net(expected), Apply(Net(method), code, "Remove [Compile]"));
     }
 
+    [Theory]
+    [InlineData("[Compile] public class Net", "")]
+    [InlineData("[Compile] public class Outer { public class Net", "}")]
+    [InlineData("[assembly: Compile] public class Net", "")]
+    public void What_is_asked_for_warns(string open, string close)
+    {
+        string source = Usings + open + " : Module<Tensor, Tensor> { public Net() : base(\"net\") { } public override Tensor forward(Tensor x) => x * x.data<float>()[0] + 1; }" + close;
+        Assert.Equal(DiagnosticSeverity.Warning, Assert.Single(RuleFixture.Diagnostics(source)).Severity);
+        Assert.Equal(DiagnosticSeverity.Info, Assert.Single(RuleFixture.Diagnostics(source.Replace("[Compile] ", "").Replace("[assembly: Compile] ", ""))).Severity);
+    }
+
     [Fact]
     public void What_a_hook_does_not_see_stays_in_forward() => Assert.Null(
         Find(new RuleFixture("DLAOT2005").Failing.Replace("return y;", "var more = y * 2;\n        return more;"), "DLAOT2005", null));

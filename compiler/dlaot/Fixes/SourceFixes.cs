@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using DlAot.CodeFixes;
 using DlAot.Compiler.Analysis;
 using DlAot.Compiler.Analysis.Types;
 using DlAot.Ir;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
@@ -38,18 +40,30 @@ internal static class SourceFixes
 
     private static TextChange? Change(MethodAnalysis method, MethodTypes? types, CompilationUnitSyntax root, SourceText text)
     {
-        if (AttributeEdits.MethodAt(root, text, method.Location.Line) is not { } declaration || declaration.Identifier.Text != types?.Name)
+        if (MethodAt(root, text, method.Location.Line) is not { } declaration || declaration.Identifier.Text != types?.Name)
         {
             return null; // a lambda, a local function, or the sources have changed since
         }
 
         return method.Verdict switch
         {
-            Verdict.Undo => AttributeEdits.Remove(declaration),
-            Verdict.Compile or Verdict.Parts when !AttributeEdits.Has(declaration) => AttributeEdits.Add(declaration, text, method.Verdict == Verdict.Compile && types.Versions.Length == 1 ? types.Inferred.Short : null),
+            Verdict.Undo => AttributeEdits.Remove(declaration, "Compile"),
+            Verdict.Compile or Verdict.Parts when !AttributeEdits.Has(declaration, "Compile") => AttributeEdits.AddCompile(declaration, text, method.Verdict == Verdict.Compile && types.Versions.Length == 1 ? types.Inferred.Short : null),
             _ when types.Relation == SignatureRelation.Broader => AttributeEdits.Sharpen(declaration, types.Inferred.Short),
             _ => null,
         };
+    }
+
+    // The innermost method that begins or goes on at a line (from 1).
+    private static MethodDeclarationSyntax? MethodAt(SyntaxNode root, SourceText text, int line)
+    {
+        if (line < 1 || line > text.Lines.Count)
+        {
+            return null;
+        }
+
+        TextSpan span = text.Lines[line - 1].Span;
+        return root.DescendantNodes().OfType<MethodDeclarationSyntax>().Where(m => m.Span.IntersectsWith(span)).MinBy(m => m.Span.Length);
     }
 
     // With the encoding that it has.
