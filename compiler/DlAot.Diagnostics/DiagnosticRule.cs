@@ -5,6 +5,8 @@ namespace DlAot.Diagnostics;
 /// <summary>How bad it is.</summary>
 public enum Severity
 {
+    /// <summary>Known, and not shown: a project asked for that.</summary>
+    Hidden,
     Info,
     Warning,
     Error,

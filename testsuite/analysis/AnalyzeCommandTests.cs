@@ -59,12 +59,35 @@ public sealed class AnalyzeCommandTests : IDisposable
     public void The_check_fails_when_a_method_is_no_longer_compiled()
     {
         Assert.Equal(0, Run(Compiled(Good, "Before"), "--update-baseline").Code);
-        Assert.Equal("Compile", JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "dlaot.baseline.json"))).RootElement.GetProperty("Net.forward").GetString());
+        Assert.Equal("Compile", JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "dlaot.baseline.json"))).RootElement.GetProperty("Net.forward(TorchSharp.torch.Tensor)").GetString());
         Assert.Equal(0, Run(Path.Combine(folder, "Before", "Before.dll"), "--check").Code);
 
         (int code, _, string error) = Run(Compiled(Bad, "After"), "--check");
         Assert.Equal(2, code);
         Assert.Contains("error DLAOT1029: Net.forward: its verdict was Compile in the baseline and is KeepEager now, because of DLAOT3002", error);
+    }
+
+    [Fact]
+    public void Overloads_have_a_row_each()
+    {
+        const string Overloads = "public static class F { [DlAot.Eager] public static Tensor Twice(Tensor x) => (x * 2).relu(); public static Tensor Twice(Tensor x, int n) => (x * n).relu(); }";
+        Assert.Equal(0, Run(Compiled(Overloads, "Before"), "--update-baseline").Code);
+        JsonElement rows = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "dlaot.baseline.json"))).RootElement;
+        Assert.Equal("KeepEager", rows.GetProperty("F.Twice(TorchSharp.torch.Tensor)").GetString());
+        Assert.Equal("Compile", rows.GetProperty("F.Twice(TorchSharp.torch.Tensor,System.Int32)").GetString());
+        (int code, _, string error) = Run(Compiled(Overloads.Replace("public static Tensor Twice(Tensor x, int", "[DlAot.Eager] public static Tensor Twice(Tensor x, int"), "After"), "--check");
+        Assert.Equal(2, code);
+        Assert.Contains("error DLAOT1029: F.Twice", error);
+    }
+
+    [Fact]
+    public void A_baseline_without_parameter_lists_is_refused()
+    {
+        File.WriteAllText(Path.Combine(folder, "dlaot.baseline.json"), """{ "Net.forward": "Compile" }""");
+        (int code, _, string error) = Run(Compiled(Good, "Model"), "--check");
+        Assert.Equal(1, code);
+        Assert.Contains("error DLAOT1028", error);
+        Assert.Contains("--update-baseline", error);
     }
 
     [Fact]

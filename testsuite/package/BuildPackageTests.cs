@@ -73,6 +73,33 @@ public sealed class BuildPackageTests(PackageFeed feed) : IClassFixture<PackageF
         Assert.True(File.Exists(user.Locate("published/" + Native)));
     }
 
+    [Fact]
+    public void Severities_of_the_project_hold_for_the_step()
+    {
+        using var user = new ModelSolution(feed);
+        user.Write("model/Reader.cs", "namespace Acme.Models; using static TorchSharp.torch; public static class Reader { public static Tensor Scaled(Tensor x) { var y = (x * 2).relu(); return y * y.data<float>()[0]; } }");
+
+        // What the step says, not what the analyzer does.
+        (int Code, string Output) Build(params string[] properties) => user.Try("model", ["build", "-c", "Release", "-v", "q", "-p:RunAnalyzersDuringBuild=false", .. properties]);
+        Assert.Contains("warning DLAOT2006: Acme.Models.Reader.Scaled", Build().Output, StringComparison.Ordinal);
+        (int code, string output) = Build("-p:NoWarn=CS1591%3BDLAOT2006");
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("DLAOT2006", output, StringComparison.Ordinal);
+        (code, output) = Build("-p:WarningsAsErrors=DLAOT2006");
+        Assert.NotEqual(0, code);
+        Assert.Contains("error DLAOT2006", output, StringComparison.Ordinal);
+        Assert.NotEqual(0, Build("-p:TreatWarningsAsErrors=true").Code);
+        Assert.Equal(0, Build().Code);
+        user.Write("model/.editorconfig", "[*.cs]\ndotnet_diagnostic.DLAOT2006.severity = error\n");
+        (code, output) = Build();
+        Assert.NotEqual(0, code);
+        Assert.Contains("error DLAOT2006", output, StringComparison.Ordinal);
+        user.Write("model/.editorconfig", "[*.cs]\ndotnet_diagnostic.DLAOT2006.severity = none\n");
+        (code, output) = Build();
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("DLAOT2006", output, StringComparison.Ordinal);
+    }
+
     /// <summary>Files of the build that the compiler made or that come of them, and when they were written.</summary>
     private static Dictionary<string, DateTime> Written(ModelSolution user) =>
         Directory.EnumerateFiles(user.Locate("model"), "*", SearchOption.AllDirectories)

@@ -106,6 +106,9 @@ internal sealed class ModelSolution : IDisposable
     /// <summary>Runs dotnet in one of the two folders and returns its output.</summary>
     public string Dotnet(string project, params string[] arguments) => Package.Dotnet.Run(Locate(project), _feed.Environment, arguments);
 
+    /// <summary>The same for what may fail.</summary>
+    public (int ExitCode, string Output) Try(string project, params string[] arguments) => Package.Dotnet.Try(Locate(project), _feed.Environment, arguments);
+
     /// <summary>Runs the built application with a setting and returns its line.</summary>
     public string RunApplication(string variable = "DLAOT_DISABLE", string value = "") =>
         Package.Dotnet.Run(Locate("app"), new Dictionary<string, string> { [variable] = value }, "exec", "bin/Release/net10.0/App.dll").Trim();

@@ -24,7 +24,7 @@ public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalys
     public static AnalysisReport Of(Compilation compilation)
     {
         EffectAnalysis effects = new(compilation.World);
-        return new(compilation.Assembly.Name.Name, [.. compilation.Methods.Select(m => MethodAnalysis.Of(m, compilation.Methods, effects))]);
+        return new(compilation.Assembly.Name.Name, [.. compilation.Methods.Select(m => MethodAnalysis.Of(m, compilation.Methods, effects)).Select(m => m with { Findings = [.. m.Findings.Select(compilation.Rated)] })]);
     }
 
     /// <summary>How many methods have this verdict.</summary>
@@ -50,5 +50,5 @@ public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalys
         },
         Json);
 
-    private static object Finding(Diagnostic d) => new { d.Rule.Code, d.Rule.Severity, d.Rule.Title, Location = d.Location.ToString(), d.Text, d.Rule.Advice, d.Rule.Help };
+    private static object Finding(Diagnostic d) => new { d.Rule.Code, d.Severity, d.Rule.Title, Location = d.Location.ToString(), d.Text, d.Rule.Advice, d.Rule.Help };
 }

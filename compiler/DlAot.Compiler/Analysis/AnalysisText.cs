@@ -6,26 +6,13 @@ namespace DlAot.Compiler.Analysis;
 /// <summary>The report for people at a terminal: findings in the form that editors and build servers read, then a table of verdicts.</summary>
 public static class AnalysisText
 {
-    // A code that is found more often than this in one assembly gets one line instead.
-    private const int MostOfCode = 20;
-
     /// <param name="all">Every finding on a line of its own, those of severity info too.</param>
     public static string Write(AnalysisReport report, bool all)
     {
         var text = new StringBuilder();
-        Diagnostic[] findings = [.. report.Methods.SelectMany(m => m.Findings).Where(f => all || f.Rule.Severity != Severity.Info)];
-        foreach (IGrouping<string, Diagnostic> code in findings.GroupBy(f => f.Rule.Code).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (string line in DiagnosticLines.Of(report.Assembly, report.Methods.SelectMany(m => m.Findings).Where(f => all || f.Severity != Severity.Info), all))
         {
-            Diagnostic[] found = [.. code];
-            foreach (Diagnostic d in all || found.Length <= MostOfCode ? found : found[..1])
-            {
-                text.AppendLine(d.ToString());
-            }
-
-            if (!all && found.Length > MostOfCode)
-            {
-                text.AppendLine($"dlaot: {found[0].Rule.Severity.ToString().ToLowerInvariant()} {code.Key}: {found.Length - 1} more of it in {report.Assembly}; --all lists them");
-            }
+            text.AppendLine(line);
         }
 
         text.AppendLine(text.Length > 0 ? "" : null);

@@ -10,9 +10,10 @@ using DlAot.Ir;
 namespace DlAot.Compiler.Analysis;
 
 /// <summary>The verdict on a method, and why: each finding has its place.</summary>
+/// <param name="Identity">What tells it from its overloads, too: <c>Ns.Net.forward(TorchSharp.torch.Tensor,System.Int32)</c>.</param>
 /// <param name="Findings">At least one; the first says what the verdict rests on.</param>
 /// <param name="Reads">What it reads that others can see: <c>this.scale</c>.</param>
-public sealed record MethodAnalysis(string Method, SourceLocation Location, Verdict Verdict, ImmutableArray<Diagnostic> Findings, ImmutableArray<string> Reads)
+public sealed record MethodAnalysis(string Method, string Identity, SourceLocation Location, Verdict Verdict, ImmutableArray<Diagnostic> Findings, ImmutableArray<string> Reads)
 {
     internal static MethodAnalysis Of(CompiledMethod m, ImmutableArray<CompiledMethod> all, EffectAnalysis analysis)
     {
@@ -34,6 +35,8 @@ public sealed record MethodAnalysis(string Method, SourceLocation Location, Verd
         }
 
         VisibleEffects effects = VisibleEffects.Of(m.Lifted.Method, analysis);
-        return new(m.Lifted.Name, start, reasons.Any(d => d.Rule == Rules.CompiledAtALoss) ? Verdict.Undo : verdict, [.. findings, .. effects.Writes], effects.Reads);
+        return new(m.Lifted.Name, IdentityOf(m.Lifted), start, reasons.Any(d => d.Rule == Rules.CompiledAtALoss) ? Verdict.Undo : verdict, [.. findings, .. effects.Writes], effects.Reads);
     }
+
+    private static string IdentityOf(LiftedMethod m) => $"{m.Name}({string.Join(',', m.Method.Parameters.Select(p => p.ParameterType.FullName.Replace('/', '.')))})";
 }

@@ -18,7 +18,7 @@ public static class Sarif
     public static string Write(IEnumerable<AnalysisReport> reports, string version)
     {
         (AnalysisReport Report, MethodAnalysis Method, Diagnostic Finding)[] found =
-            [.. reports.SelectMany(r => r.Methods.SelectMany(m => m.Findings.Select(f => (r, m, f))))];
+            [.. reports.SelectMany(r => r.Methods.SelectMany(m => m.Findings.Where(f => f.Severity != Severity.Hidden).Select(f => (r, m, f))))];
         ImmutableArray<DiagnosticRule> rules = [.. found.Select(f => f.Finding.Rule).Distinct().OrderBy(r => r.Code, StringComparer.Ordinal)];
         return JsonSerializer.Serialize(
             new Dictionary<string, object>
@@ -51,7 +51,7 @@ public static class Sarif
     {
         ruleId = finding.Rule.Code,
         ruleIndex = rule,
-        level = Level(finding.Rule.Severity),
+        level = Level(finding.Severity),
         message = new { text = $"{finding.Text}. {finding.Rule.Advice}".TrimEnd(' ') },
         locations = new[]
         {

@@ -5,6 +5,9 @@ namespace DlAot.Compiler.Diagnostics;
 /// <summary>A rule that fired somewhere.</summary>
 public sealed record Diagnostic(DiagnosticRule Rule, SourceLocation Location, string Subject, string Text)
 {
+    /// <summary>The rule's, unless a project says otherwise.</summary>
+    public Severity Severity { get; init; } = Rule.Severity;
+
     public static Diagnostic Of(DiagnosticRule rule, SourceLocation location, string subject, params object?[] details) =>
         new(rule, location, subject, string.Format(System.Globalization.CultureInfo.InvariantCulture, rule.Message, details));
 
@@ -13,7 +16,7 @@ public sealed record Diagnostic(DiagnosticRule Rule, SourceLocation Location, st
     {
         string place = Location.File is null ? "dlaot" : $"{Location.File}({Location.Line},{Location.Column})";
         string subject = Subject.Length == 0 ? "" : $"{Subject}: ";
-        return $"{place}: {Rule.Severity.ToString().ToLowerInvariant()} {Rule.Code}: {subject}{Text} {Rule.Advice}".TrimEnd();
+        return $"{place}: {Severity.ToString().ToLowerInvariant()} {Rule.Code}: {subject}{Text} {Rule.Advice}".TrimEnd();
     }
 }
 

@@ -113,7 +113,7 @@ public sealed class Compilation : IDisposable
         var search = new MethodSearch(reader.World, lifter);
         Candidates(); // damage is told here
         search.LiftEntries();
-        Diagnostics = lifter.Problems;
+        Diagnostics = [.. lifter.Problems.Select(Rated)];
         Done("lift", start, $"{search.Lifted.Count(m => m.IsWhole)} of {search.Lifted.Length} methods whole");
 
         start = Stopwatch.GetTimestamp();
@@ -170,7 +170,7 @@ public sealed class Compilation : IDisposable
         }
 
         DropInResult written = DropInWriter.Write(reader, [.. Compiled], new DropInOptions(Options.LibraryName, buildId, regions, ToolVersion, Options.KeyFile, runtime));
-        Diagnostics = [.. Diagnostics, .. written.Diagnostics];
+        Diagnostics = [.. Diagnostics, .. written.Diagnostics.Select(Rated)];
         Written = written.Methods;
         files[file] = written.Assembly;
         if (written.Symbols is not null)
@@ -183,6 +183,9 @@ public sealed class Compilation : IDisposable
         Done("drop-in", start, $"{written.Assembly.Length / 1024} KiB, {written.Methods.Length} methods");
         return files;
     }
+
+    /// <summary>With the severity that it has in this project.</summary>
+    public Diagnostic Rated(Diagnostic diagnostic) => diagnostic with { Severity = Options.Severities(diagnostic) };
 
     public void Dispose() => reader.Dispose();
 
@@ -239,7 +242,7 @@ public sealed class Compilation : IDisposable
                 planned = planned with { Lifted = planned.Lifted with { Diagnostics = [.. planned.Lifted.Diagnostics, told] } };
             }
 
-            methods.Add(planned);
+            methods.Add(planned with { Lifted = planned.Lifted with { Diagnostics = [.. planned.Lifted.Diagnostics.Select(Rated)] } });
         }
 
         return methods.ToImmutable();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DlAot.Compiler.Configuration;
+using DlAot.Compiler.Diagnostics;
 using DlAot.Passes;
 
 namespace DlAot.Compiler.Driver;
@@ -36,6 +37,9 @@ public sealed record CompileOptions
 
     /// <summary>What <c>dlaot profile</c> recorded.</summary>
     public ImmutableArray<string> Profiles { get; init; } = [];
+
+    /// <summary>How bad a diagnostic is for this project.</summary>
+    public Func<Diagnostic, Severity> Severities { get; init; } = d => d.Rule.Severity;
 
     /// <summary>The strong-name key to sign with.</summary>
     public string? KeyFile { get; init; }

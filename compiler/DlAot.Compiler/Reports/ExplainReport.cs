@@ -20,6 +20,7 @@ public sealed record ExplainReport(string Assembly, ImmutableArray<MethodReport>
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
     public static ExplainReport Of(Compilation compilation) => new(
@@ -39,7 +40,7 @@ public sealed record MethodReport(
         m.Lifted.Name,
         Frame.StartOf(m.Lifted.Method).ToString(),
         !m.Parts.IsEmpty && !IsCounted(m) ? "parts" : !m.Versions.IsEmpty || m.Lifted.IsTrivial ? "whole" : UsesCompiled(m, all) ? "parts" : "eager",
-        [.. m.Lifted.Diagnostics.Select(d => new BoundaryReport(d.Rule.Code, d.Rule.Title, d.Location.ToString(), d.Text, d.Rule.Advice))],
+        [.. m.Lifted.Diagnostics.Select(d => new BoundaryReport(d.Rule.Code, d.Severity, d.Rule.Title, d.Location.ToString(), d.Text, d.Rule.Advice))],
         [.. m.Versions.Select(VersionReport.Of)],
         [.. m.Parts.Select(p => new PartReport(p.Method.Lifted.Name, p.FirstLine == 0 ? "" : $"{p.File}({p.FirstLine}-{p.LastLine})", [.. p.Method.Versions.Select(VersionReport.Of)]))],
         [.. m.WithParts.SelectMany(c => c.Versions).SelectMany(v => v.Lifted.Effects).Select(e => e.ToString()!).Distinct()]);
@@ -56,7 +57,7 @@ public sealed record MethodReport(
 /// <param name="Lines"><c>Model.cs(12-20)</c>.</param>
 public sealed record PartReport(string Method, string Lines, ImmutableArray<VersionReport> Versions);
 
-public sealed record BoundaryReport(string Code, string Title, string Location, string Text, string Advice);
+public sealed record BoundaryReport(string Code, Severity Severity, string Title, string Location, string Text, string Advice);
 
 /// <summary>One compiled version of a method.</summary>
 public sealed record VersionReport(

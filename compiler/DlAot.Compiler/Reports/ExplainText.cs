@@ -13,7 +13,7 @@ public static class ExplainText
         foreach (MethodReport m in report.Methods)
         {
             text.AppendLine().AppendLine($"{m.Verdict,-5}  {m.Method}  {m.Location}");
-            foreach (BoundaryReport b in m.Boundaries)
+            foreach (BoundaryReport b in m.Boundaries.Where(b => b.Severity != Severity.Hidden))
             {
                 text.AppendLine($"       {b.Location}: {b.Code} {b.Text}. {b.Advice}");
             }

@@ -28,7 +28,7 @@ public static class HtmlReport
         foreach (MethodReport m in report.Methods)
         {
             html.Append(CultureInfo.InvariantCulture, $"<details{(m.Verdict == "whole" ? " open" : "")}><summary><span class=\"verdict {m.Verdict}\">{m.Verdict}</span><h2>{E(m.Method)}</h2> <span class=\"muted\">{E(m.Location)}</span></summary>");
-            foreach (BoundaryReport b in m.Boundaries)
+            foreach (BoundaryReport b in m.Boundaries.Where(b => b.Severity != Severity.Hidden))
             {
                 html.Append(CultureInfo.InvariantCulture, $"<p><b>{b.Code}</b> {E(b.Location)}: {E(b.Text)}. <span class=\"muted\">{E(b.Advice)}</span></p>");
             }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using DlAot.Cli.Fixes;
+using DlAot.Cli.Severities;
 using DlAot.Compiler.Analysis;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
@@ -53,7 +54,8 @@ internal static class AnalyzeCommand
             return ExitCode.Ok;
         }
 
-        ImmutableArray<AnalysisReport> reports = [.. Reports(result)];
+        var told = new List<Diagnostic>();
+        ImmutableArray<AnalysisReport> reports = [.. Reports(result, told)];
         foreach (AnalysisReport report in reports)
         {
             Console.Out.Write(result.GetValue(FixOutput.Fix) ? AnalysisText.Summary(report) + Environment.NewLine : result.GetValue(Json) ? report.ToJson() + Environment.NewLine : AnalysisText.Write(report, result.GetValue(All)));
@@ -76,20 +78,17 @@ internal static class AnalyzeCommand
             File.WriteAllText(baseline, Baseline.Write(reports));
         }
 
-        return lost.IsEmpty ? ExitCode.Ok : ExitCode.CheckFailed;
+        return lost.IsEmpty ? SeverityOptions.ExitCodeOf(reports.SelectMany(r => r.Methods).SelectMany(m => m.Findings).Concat(told)) : ExitCode.CheckFailed;
     }
 
-    private static IEnumerable<AnalysisReport> Reports(ParseResult result)
+    private static IEnumerable<AnalysisReport> Reports(ParseResult result, List<Diagnostic> told)
     {
         foreach (CompileOptions options in Each(result))
         {
             using Compilation compilation = Compilation.Open(options);
             compilation.Plan();
-            foreach (Diagnostic d in compilation.Diagnostics)
-            {
-                Console.Error.WriteLine(d);
-            }
-
+            CommonOptions.Tell(compilation);
+            told.AddRange(compilation.Diagnostics);
             var report = AnalysisReport.Of(compilation);
             if (result.GetValue(FixOutput.Fix))
             {

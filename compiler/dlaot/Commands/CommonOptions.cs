@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using DlAot.Cli.Severities;
 using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
@@ -36,7 +37,7 @@ internal static class CommonOptions
     public static Command AddTo(Command command, Argument input)
     {
         command.Arguments.Add(input);
-        foreach (Option option in new Option[] { Reference, Rid, MatMul, Benefit, CostRates, Config, Profile }.Concat(Settings))
+        foreach (Option option in new Option[] { Reference, Rid, MatMul, Benefit, CostRates, Config, Profile }.Concat(Settings).Concat(SeverityOptions.All))
         {
             command.Options.Add(option);
         }
@@ -56,11 +57,21 @@ internal static class CommonOptions
             Benefit = result.GetValue(Benefit) ?? BenefitChoice.Off,
             CostRates = result.GetValue(CostRates),
             Settings = MethodSettings.Rows.Aggregate(MethodSettings.None, (s, row) => s.With(row.Name, Value(result, row))),
+            Severities = SeverityOptions.Read(result),
             ConfigurationFile = result.GetValue(Config),
             Profiles = [.. result.GetValue(Profile) ?? []],
             Signatures = Signatures(result.GetValue<string[]>("--signature") ?? []),
         };
         return result.GetValue(Rid) is { } rid ? options with { Rid = rid } : options;
+    }
+
+    /// <summary>Prints what concerns the assembly as a whole.</summary>
+    public static void Tell(Compilation compilation)
+    {
+        foreach (string line in DiagnosticLines.Of(compilation.Assembly.Name.Name, compilation.Diagnostics, all: true))
+        {
+            Console.Error.WriteLine(line);
+        }
     }
 
     // A switch that is not given says nothing; --exact is --exact true.

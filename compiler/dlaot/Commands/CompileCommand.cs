@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using DlAot.Cli.Severities;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
 using DlAot.Compiler.DropIn;
@@ -15,6 +16,7 @@ internal static class CompileCommand
     private static readonly Option<string?> KeyFile = new("--key-file") { Description = "Strong-name key (.snk) to sign with" };
     private static readonly Option<bool> AllowEmpty = new("--allow-empty") { Description = "Copy an assembly that has nothing to compile" };
     private static readonly Option<string?> Report = new("--report") { Description = "Also write the explain report to this .html or .json file" };
+    private static readonly Option<bool> All = new("--all") { Description = "Every diagnostic on a line of its own" };
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "Print problems only" };
 
     private static readonly Argument<string[]> Inputs = new("assemblies")
@@ -25,7 +27,7 @@ internal static class CompileCommand
     public static Command Create()
     {
         Command command = CommonOptions.AddTo(new Command("compile", "Write a drop-in: same public surface, compiled tensor code"), Inputs);
-        foreach (Option option in new Option[] { Output, KeyFile, AllowEmpty, Report, Quiet })
+        foreach (Option option in new Option[] { Output, KeyFile, AllowEmpty, Report, All, Quiet })
         {
             command.Options.Add(option);
         }
@@ -47,6 +49,7 @@ internal static class CompileCommand
         // Nothing is written before everything is compiled.
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         var reports = new List<(string File, string Text)>();
+        var told = new List<Diagnostic>();
         bool isEmpty = true;
         foreach (CompileOptions options in ApplicationInputs.Each(inputs, i => CommonOptions.Read(result, i) with { KeyFile = result.GetValue(KeyFile), AllowEmpty = result.GetValue(AllowEmpty) }))
         {
@@ -56,7 +59,7 @@ internal static class CompileCommand
                 files[name] = content;
             }
 
-            Tell(compilation, options);
+            told.AddRange(Tell(compilation, options, result.GetValue(All)));
             isEmpty &= !compilation.Compiled.Any();
             if (result.GetValue(Report) is { } report)
             {
@@ -69,6 +72,11 @@ internal static class CompileCommand
         if (isEmpty && !result.GetValue(AllowEmpty))
         {
             throw new CompilationException(Rules.NoCandidates, "", string.Join("', '", inputs.Select(Path.GetFileName)));
+        }
+
+        if (SeverityOptions.ExitCodeOf(told) is not ExitCode.Ok and var failed)
+        {
+            return failed;
         }
 
         OutputFolder.Write(output, inputs[0], files);
@@ -88,17 +96,19 @@ internal static class CompileCommand
         return ExitCode.Ok;
     }
 
-    private static void Tell(Compilation compilation, CompileOptions options)
+    private static Diagnostic[] Tell(Compilation compilation, CompileOptions options, bool all)
     {
-        foreach (Diagnostic d in compilation.Methods.SelectMany(m => m.Lifted.Diagnostics).Concat(compilation.Diagnostics))
+        Diagnostic[] told =
+        [
+            .. compilation.Methods.SelectMany(m => m.Lifted.Diagnostics), .. compilation.Diagnostics,
+            .. compilation.Compiled.Any() ? [] : new[] { compilation.Rated(Diagnostic.Of(Rules.CopiedUnchanged, Ir.SourceLocation.None, "", Path.GetFileName(options.Input))) },
+        ];
+        foreach (string line in DiagnosticLines.Of(compilation.Assembly.Name.Name, told, all))
         {
-            Console.Error.WriteLine(d);
+            Console.Error.WriteLine(line);
         }
 
-        if (!compilation.Compiled.Any())
-        {
-            Console.Error.WriteLine(Diagnostic.Of(Rules.CopiedUnchanged, Ir.SourceLocation.None, "", Path.GetFileName(options.Input)));
-        }
+        return told;
     }
 
     private static void Progress(bool quiet, PhaseDone p)

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using DlAot.Compiler.Diagnostics;
+using DlAot.Cli.Severities;
 using DlAot.Compiler.Driver;
 using DlAot.Compiler.Reports;
 
@@ -26,10 +26,7 @@ internal static class ExplainCommand
     {
         using Compilation compilation = Compilation.Open(CommonOptions.Read(result));
         compilation.Plan();
-        foreach (Diagnostic d in compilation.Diagnostics)
-        {
-            Console.Error.WriteLine(d);
-        }
+        CommonOptions.Tell(compilation);
 
         var report = ExplainReport.Of(compilation);
         Console.Out.Write(result.GetValue(Json) ? report.ToJson() + Environment.NewLine : ExplainText.Write(report, result.GetValue(Details)));
@@ -38,6 +35,6 @@ internal static class ExplainCommand
             File.WriteAllText(file, HtmlReport.Write(report));
         }
 
-        return ExitCode.Ok;
+        return SeverityOptions.ExitCodeOf(compilation.Methods.SelectMany(m => m.Lifted.Diagnostics).Concat(compilation.Diagnostics));
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using DlAot.Compiler.Analysis.Types;
-using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
 
 namespace DlAot.Cli.Commands;
@@ -16,11 +15,7 @@ internal static class TypesOutput
         {
             using Compilation compilation = Compilation.Open(options);
             compilation.Plan();
-            foreach (Diagnostic d in compilation.Diagnostics)
-            {
-                Console.Error.WriteLine(d);
-            }
-
+            CommonOptions.Tell(compilation);
             var report = TypesReport.Of(compilation);
             Console.Out.Write(json ? report.ToJson() + Environment.NewLine : report.ToText());
         }

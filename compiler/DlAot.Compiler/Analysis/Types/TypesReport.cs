@@ -76,7 +76,7 @@ public sealed record TypesReport(string Assembly, ImmutableArray<TypesReport.Met
         [.. m.Calls.Select(c => $"{MethodSignature.Of("", c.Tensors.Select(t => new ParameterFact(t.Parameter, TensorFact.Of(t.Type))), [], [])} at {c.Location}").Distinct()],
         m.Relation is null ? null : m.Inferred.ToString(),
         m.Relation?.ToString().ToLowerInvariant(),
-        [.. m.Diagnostics.Select(d => new Problem(d.Rule.Code, d.Rule.Severity.ToString().ToLowerInvariant(), d.Text, d.Rule.Advice))]);
+        [.. m.Diagnostics.Select(d => new Problem(d.Rule.Code, d.Severity.ToString().ToLowerInvariant(), d.Text, d.Rule.Advice))]);
 
     private static Tensor Of(ParameterFact p) => p.HostType is not null ? new Tensor(p.Name, p.HostType, null, null, null, null, null, null, null, p.IsNull) : new Tensor(
         p.Name,
