@@ -55,15 +55,34 @@ public static unsafe class TensorGuards
     /// <summary>Size kind: equal to symbol [value], which an earlier pair has bound.</summary>
     public const int SizeIsSymbol = 3;
 
-    /// <summary>Whether two tensors have memory in common, or that cannot be told.</summary>
-    /// <param name="first">A native tensor (at::Tensor*); 0 cannot be told.</param>
-    /// <param name="second">Another.</param>
-    public static bool MayOverlap(nint first, nint second)
+    /// <summary>Whether tensors that are written have memory in common with each other or with those that are only read, or that cannot be told.</summary>
+    /// <param name="tensors">Native tensors (at::Tensor*), those that are written first; 0 cannot be told, nor one that is not dense.</param>
+    /// <param name="written">How many are written.</param>
+    public static bool MayOverlap(nint[] tensors, int written)
     {
-        if (first == 0 || second == 0 || TorchNative.IsContiguous(first) == 0 || TorchNative.IsContiguous(second) == 0)
-            return true;
-        var (a, b) = ((nuint)TorchNative.Data(first), (nuint)TorchNative.Data(second));
-        return a < b + Bytes(second) && b < a + Bytes(first);
+        var places = new (nuint Start, nuint End, bool IsWritten)[tensors.Length];
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            var tensor = tensors[i];
+            if (tensor == 0 || TorchNative.IsContiguous(tensor) == 0)
+                return true;
+            var start = (nuint)TorchNative.Data(tensor);
+            places[i] = (start, start + Bytes(tensor), i < written);
+        }
+
+        Array.Sort(places);
+        nuint end = 0, endOfWritten = 0;
+        foreach (var place in places)
+        {
+            if (place.End == place.Start)
+                continue;
+            if (place.Start < (place.IsWritten ? end : endOfWritten))
+                return true;
+            end = Math.Max(end, place.End);
+            endOfWritten = place.IsWritten ? Math.Max(endOfWritten, place.End) : endOfWritten;
+        }
+
+        return false;
     }
 
     private static nuint Bytes(nint tensor)

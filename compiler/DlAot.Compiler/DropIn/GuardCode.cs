@@ -71,10 +71,13 @@ internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImpor
                 il.Jump(OpCodes.Beq, miss);
                 break;
             case Guard.Disjoint g:
-                access.Load(g.Subject);
-                il.Call(library.HandleOf);
-                access.Load(g.Other);
-                il.Call(library.HandleOf);
+                Access[] tensors = [.. g.Written, .. g.Others];
+                il.NewArray(library.HandleOf.ReturnType, tensors.Length, i =>
+                {
+                    access.Load(tensors[i]);
+                    il.Call(library.HandleOf);
+                });
+                il.Int(g.Written.Length);
                 il.Call(runtime.MayOverlap);
                 il.Jump(OpCodes.Brtrue, miss);
                 break;

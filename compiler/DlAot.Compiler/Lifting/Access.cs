@@ -191,10 +191,10 @@ public abstract record Guard(Access Subject, SourceLocation Location, bool Prove
         public override string ToString() => $"{Subject} is not {Other}";
     }
 
-    /// <summary>Two dense tensors have no memory in common.</summary>
-    public sealed record Disjoint(Access Subject, Access Other, SourceLocation Location) : Guard(Subject, Location, false)
+    /// <summary>Dense tensors, of which <paramref name="Subject"/> is the first, share no memory with each other or with others.</summary>
+    public sealed record Disjoint(Access Subject, ImmutableArray<Access> Written, ImmutableArray<Access> Others, SourceLocation Location) : Guard(Subject, Location, false)
     {
-        public override string ToString() => $"{Subject} shares no memory with {Other}";
+        public override string ToString() => $"{Subject} shares no memory with {(Written.Length + Others.Length == 2 ? Written.Skip(1).Concat(Others).First() : "other tensors")}";
     }
 
     /// <summary>A delegate calls exactly this method.</summary>

@@ -80,15 +80,15 @@ public sealed partial class Interpreter
             return items.Select((item, i) => (module.Keys?[i] is Constant { Value: string key } ? key : i.ToString(System.Globalization.CultureInfo.InvariantCulture), item));
         }
 
-        if (module.IsOpaque || module.Facts.ContainsKey("child:?"))
+        if (module.IsOpaque || module.Facts.ContainsKey(ByName + "?"))
         {
             throw Fail(Rules.UndeterminableTarget, "Module.children", module.Reason ?? module.Type.Name);
         }
 
         var found = new List<(string Name, AbstractValue Child)>();
-        foreach ((string key, AbstractValue child) in module.Facts.Where(f => f.Key.StartsWith("child:", StringComparison.Ordinal)))
+        foreach ((string key, AbstractValue child) in module.Facts.Where(f => f.Key.StartsWith(ByName, StringComparison.Ordinal)))
         {
-            found.Add((key[6..], child));
+            found.Add((key[ByName.Length..], child));
         }
 
         foreach (TypeReference type in World.Hierarchy(module.Type).TakeWhile(t => IsOurs(t)))

@@ -68,12 +68,10 @@ public sealed partial class Interpreter
     /// <summary>What is written to one tensor must not be seen through another that was read before.</summary>
     internal void RequireDisjoint()
     {
-        foreach (Access place in writtenTensors)
+        Access[] written = [.. writtenTensors.DistinctBy(p => p.Key)], others = [.. inputs.Where(i => Reading.World.IsTensor(i.Type) && written.All(w => w.Key != i.Key))];
+        if (written.Length > 0 && written.Length + others.Length > 1)
         {
-            foreach (Access other in inputs.Where(i => Reading.World.IsTensor(i.Type) && i.Key != place.Key))
-            {
-                AddGuard(new Guard.Disjoint(place, other, Location));
-            }
+            AddGuard(new Guard.Disjoint(written[0], [.. written], [.. others], Location));
         }
     }
 

@@ -339,6 +339,9 @@ public sealed class SharedState
     /// <summary>Told of every <c>newobj</c> with its arguments, before the constructor runs.</summary>
     public Action<Frame, MethodReference, AbstractValue[]>? Constructing { get; init; }
 
+    /// <summary>The object whose method is lifted, as its constructor made it; null for a static method.</summary>
+    public Instance? Receiver { get; set; }
+
     /// <summary>Told of every call that is followed, with its arguments and its place, before it is.</summary>
     public Action<MethodDefinition, AbstractValue[], SourceLocation>? Calling { get; init; }
 

@@ -309,6 +309,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
         if (!method.IsStatic)
         {
             (receiver, branches) = receivers.Make(method.DeclaringType, making, shared, assumptions);
+            shared.Receiver = receiver;
             arguments.Add(new ObjectRef(receiver, new Access.Argument(0, "this", method.DeclaringType)));
         }
 

@@ -23,7 +23,7 @@ internal static class LayerModels
 
         t["LayerNorm.forward"] = LayerNorm;
         t["Embedding.forward"] = Embedding;
-        t.Add(s => ModuleModels.Training(s, Self(s)) is Constant { Value: 0L } ? s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x")) : throw s.Fail(Rules.RandomNumbers, "Dropout"), "Dropout.forward", "Dropout1d.forward", "Dropout2d.forward", "Dropout3d.forward", "AlphaDropout.forward", "FeatureAlphaDropout.forward");
+        t.Add(s => ModuleModels.Training(s, Self(s)) is Constant { Value: 0L } || s.FactNumber("p", 0.5) == 0 ? s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x")) : throw s.Fail(Rules.RandomNumbers, "Dropout"), "Dropout.forward", "Dropout1d.forward", "Dropout2d.forward", "Dropout3d.forward", "AlphaDropout.forward", "FeatureAlphaDropout.forward");
         t["Identity.forward"] = s => s.NewTensor(Input(s), s.TensorObject("tensor", "input", "x"));
         t["Softmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.Softmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), LaneModels.FloatOf(s, x)));
         t["LogSoftmax.forward"] = s => Activation(s, x => s.Builder.Add(Op.LogSoftmax, Attributes.Of(("dim", (long)s.FactNumber("dim", -1))), LaneModels.FloatOf(s, x)));
@@ -219,13 +219,19 @@ internal static class LayerModels
             throw s.Fail(Rules.AlwaysThrows, $"{Self(s).Instance.Type.Name} of an input of rank {Input(s).Rank}");
         }
 
-        if (ModuleModels.Training(s, Self(s)) is not Constant { Value: 0L } || s.FactNumber("track_running_stats", 1) == 0)
+        bool isTraining = ModuleModels.Training(s, Self(s)) is not Constant { Value: 0L };
+        if (s.FactNumber("track_running_stats", 1) == 0)
         {
             throw s.Unsupported("batch statistics");
         }
 
         DimExpr features = s.Fact("features", "num_features", "features");
         bool affine = s.FactNumber("affine", 1) != 0;
+        if (isTraining)
+        {
+            return s.NewTensor(BatchStatistics.Normalised(s, Input(s), features, affine ? Weight(s, "weight", features) : null, affine ? Weight(s, "bias", features) : null, s.FactNumber("eps", 1e-5)));
+        }
+
         List<Value?> parameters = [Weight(s, "running_mean", features), Weight(s, "running_var", features)];
         if (affine)
         {

@@ -20,7 +20,12 @@ internal static class ModuleModels
 
                 return null;
             }, "Module..ctor", "HookableModule..ctor");
-        t.Add(_ => null, "Module.RegisterComponents", "Module.ConditionallyRegisterParameter", "Module.ConditionallyRegisterBuffer");
+        t.Add(_ => null, "Module.ConditionallyRegisterParameter", "Module.ConditionallyRegisterBuffer");
+        t["Module.RegisterComponents"] = s =>
+        {
+            s.Interpreter.RegisterFields(Receiver(s).Instance);
+            return null;
+        };
         t.Add(
             s =>
             {
@@ -29,7 +34,7 @@ internal static class ModuleModels
                     throw s.Fail(Rules.SideEffect, $"{access} ({s.Method.Name})");
                 }
 
-                Receiver(s).Instance.Facts["child:" + ((s.Arguments[1] as Constant)?.Value as string ?? "?")] = s.Arguments[2];
+                Receiver(s).Instance.Facts[Interpreter.ByName + ((s.Arguments[1] as Constant)?.Value as string ?? "?")] = s.Arguments[2];
                 return null;
             }, "Module.register_module", "Module.add_module");
         t.Add(
@@ -187,7 +192,7 @@ internal static class ModuleModels
         var other => throw s.Fail(Rules.UndeterminableTarget, Interpreter.Describe(s.Method), Interpreter.Name(other)),
     };
 
-    /// <summary>The training flag: compiled code is for inference, so it is taken to be off, and checked.</summary>
+    /// <summary>The training flag: compiled code is for inference, so it is taken to be off where <c>eval()</c> reaches the module, and checked.</summary>
     public static AbstractValue Training(CallSite s, ObjectRef module)
     {
         if (s.Interpreter.IsConstructorPhase)
@@ -195,8 +200,10 @@ internal static class ModuleModels
             return AbstractValue.Of(true); // new modules start in training mode
         }
 
-        s.Interpreter.AddGuard(new Guard.Training(module.Access ?? throw s.Unsupported("a module made in the method"), false, s.Interpreter.Location));
-        return AbstractValue.Of(false);
+        Access access = module.Access ?? throw s.Unsupported("a module made in the method");
+        bool isTraining = s.Interpreter.PredictTraining(module.Instance);
+        s.Interpreter.AddGuard(new Guard.Training(access, isTraining, s.Interpreter.Location));
+        return AbstractValue.Of(isTraining);
     }
 
     private static ObjectRef Container(CallSite s, TypeReference type)
