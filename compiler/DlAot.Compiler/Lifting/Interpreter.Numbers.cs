@@ -61,7 +61,36 @@ public sealed partial class Interpreter
     /// <summary>How many sizes and conditions of the graph are otherwise than constructors suggest. Numbers that nobody has told suggest nothing.</summary>
     internal int Contradictions(Graph graph) =>
         Shared.Guesses.Count(g => Builder.Facts.Normalize(DimExpr.Symbol(g.Key)) is var now && IsTold(g.Key) && now.Symbols.All(IsTold) && Guess(now) is long other && other != g.Value)
-        + graph.Constraints.Count(c => c.Left.Symbols.Concat(c.Right.Symbols).All(IsTold) && Guess(c.Left) is long && Guess(c.Right) is long && !c.Holds(symbol => Shared.Guesses[symbol]));
+        + graph.Constraints.Count(IsContradiction);
+
+    // Symbols of which nothing is known may be anything, unless they make no difference.
+    private bool IsContradiction(DimConstraint c)
+    {
+        (long, long)? first = null;
+        foreach (long free in SizesOfInputs)
+        {
+            try
+            {
+                (long, long) sides = (c.Left.Evaluate(Value), c.Right.Evaluate(Value));
+                if (c.Holds(Value) || !c.Left.Symbols.Concat(c.Right.Symbols).All(IsTold) || (first is { } before && before != sides))
+                {
+                    return false;
+                }
+
+                first = sides;
+            }
+            catch (DivideByZeroException)
+            {
+                return false;
+            }
+
+            long Value(string symbol) => Shared.Guesses.TryGetValue(symbol, out long told) ? told : free;
+        }
+
+        return true;
+    }
+
+    private static readonly long[] SizesOfInputs = [1, 2, 3, 7, 64, 121];
 
     private bool IsTold(string symbol) => !Shared.Improbable.Contains(symbol);
 

@@ -6,8 +6,9 @@ namespace DlAot.Compiler.Lifting;
 
 /// <summary>One method to lift: what is known of its arguments, and why it could not be lifted so far.</summary>
 /// <param name="Likely">What places are first taken to hold, by <see cref="Access.Key"/>.</param>
+/// <param name="Seen">The same as callers pass it, likeliest first.</param>
 internal sealed record LiftTask(
-    MethodDefinition Method, ImmutableDictionary<string, WrittenType> Written, IReadOnlyList<RecordedCall> Recorded, IReadOnlyDictionary<string, PlaceType> Likely, Budget Budget)
+    MethodDefinition Method, ImmutableDictionary<string, WrittenType> Written, IReadOnlyList<RecordedCall> Recorded, IReadOnlyDictionary<string, PlaceType> Likely, ImmutableArray<IReadOnlyDictionary<string, PlaceType>> Seen, Budget Budget)
 {
     private readonly Dictionary<string, PlaceTypes> firstAt = new(StringComparer.Ordinal); // the likeliest hypothesis that comes to a place
 

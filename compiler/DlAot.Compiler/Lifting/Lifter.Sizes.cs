@@ -9,8 +9,6 @@ namespace DlAot.Compiler.Lifting;
 /// <summary>Versions for certain sizes only: what <c>Dynamic = false</c> asks for.</summary>
 public sealed partial class Lifter
 {
-    private PassedTensors? passed;
-
     // A version for each set of sizes that is known.
     private LiftedMethod LiftForSizes(MethodDefinition method, Budget budget, PartContext context, ImmutableDictionary<string, WrittenType> written)
     {
@@ -28,9 +26,8 @@ public sealed partial class Lifter
     private IEnumerable<ImmutableDictionary<string, WrittenType>> KnownSizes(MethodDefinition method, ImmutableDictionary<string, WrittenType> written)
     {
         string[] tensors = [.. method.Parameters.Where(p => World.IsTensor(p.ParameterType)).Select(p => p.Name)];
-        passed ??= new PassedTensors(world, []);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (ImmutableDictionary<string, WrittenType> known in passed.Of(method).Select(OfCall).Concat(receivers.Recorded.CallsOf(method).Select(c => OfRecorded(method, c))).Prepend(written))
+        foreach (ImmutableDictionary<string, WrittenType> known in Passed.Of(method).Select(OfCall).Concat(receivers.Recorded.CallsOf(method).Select(c => OfRecorded(method, c))).Prepend(written))
         {
             // What somebody wrote holds for all; an argument that may be missing is not in every call.
             ImmutableDictionary<string, WrittenType> sizes = known.Where(k => !written.ContainsKey(k.Key) || IsWithin(k.Value, written[k.Key])).ToImmutableDictionary();

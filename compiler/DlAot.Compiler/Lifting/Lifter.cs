@@ -53,6 +53,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
         MethodSettings settings = options.SettingsOf(method);
         ImmutableDictionary<string, WrittenType> written = options.HeedsSignatures ? signatures.Of(method) : ImmutableDictionary<string, WrittenType>.Empty;
         LiftedMethod lifted = settings.Dynamic == false ? LiftForSizes(method, budget, context, written) : Lift(method, budget, context, written);
+        Remember(lifted);
         return settings.MaxVersions is int most && lifted.Versions.Length > most
             ? lifted with { Versions = lifted.Versions[..most], Diagnostics = [.. lifted.Diagnostics, Diagnostic.Of(Rules.VersionsLeftOut, Frame.StartOf(method), lifted.Name, lifted.Versions.Length, most)] }
             : lifted;
@@ -76,7 +77,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
             return new LiftedMethod(method, [], [Diagnostic.Of(Rules.KeptEager, location, name, eager)]);
         }
 
-        var task = new LiftTask(method, written, receivers.Recorded.CallsOf(method), context.Likely, budget);
+        var task = new LiftTask(method, written, receivers.Recorded.CallsOf(method), context.Likely, SeenBy(method), budget);
         IReadOnlyList<InstanceDescription> descriptions = method.IsStatic ? [] : receivers.Of(method.DeclaringType);
         foreach (InstanceDescription description in descriptions.TakeWhile(d => !d.IsLast || versions.Count == 0))
         {
@@ -171,6 +172,11 @@ public sealed partial class Lifter(World world, LiftOptions options)
             queue.Enqueue(types.Fresh(), (int.MinValue, 0, order++));
         }
 
+        foreach (IReadOnlyDictionary<string, PlaceType> given in task.Seen)
+        {
+            queue.Enqueue(PlaceTypes.Initial(task.Written, null, given), (int.MinValue, 1, order++));
+        }
+
         queue.Enqueue(PlaceTypes.Initial(task.Written, null, task.Likely), default);
         while (left > 0 && queue.TryDequeue(out PlaceTypes? hypothesis, out _))
         {
@@ -191,6 +197,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
             {
                 LiftedVersion version = LiftWith(task.Method, making, hypothesis, task.Budget);
                 tried = version.Places;
+                version = version with { IsSeen = task.Seen.Any(tried.Fits) };
                 if (tried.IsRecorded && tried.Recorded!.WithOnes(version) is { } call)
                 {
                     queue.Enqueue(PlaceTypes.Initial(task.Written, call), (int.MinValue, 0, call.Order));

@@ -9,8 +9,10 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 /// <param name="Contradictions">Conditions on sizes that do not hold with the sizes that constructors suggest.</param>
 /// <param name="IsOdd">A number of dimensions that only works because the library is lenient.</param>
-/// <param name="Surprise">Conditions between sizes, sizes of different inputs that must be the same (one more weighs the less the more there are), unusual numbers of dimensions.</param>
-internal sealed record Likelihood(int Contradictions, bool IsOdd, double Surprise) : IComparable<Likelihood>
+/// <param name="IsUnseen">No caller is known that passes such arguments.</param>
+/// <param name="Coincidences">Conditions between sizes, sizes of different inputs that must be the same.</param>
+/// <param name="Surprise">Coincidences (one more weighs the less the more there are), unusual numbers of dimensions.</param>
+internal sealed record Likelihood(int Contradictions, bool IsOdd, bool IsUnseen, int Coincidences, double Surprise) : IComparable<Likelihood>
 {
     // Nodes that versions for other numbers of dimensions may have altogether, beyond the first two.
     private const int MaxNodes = 400;
@@ -18,17 +20,18 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, double Surpris
     public static Likelihood Of(LiftedVersion version)
     {
         int coincidences = version.Graph.Constraints.Length + EqualSizes(version) + version.Places.FullMasks;
-        return new Likelihood(version.Contradictions, FitsOddly(version), (2 * Math.Log2(1 + coincidences)) + version.Places.Penalty);
+        return new Likelihood(version.Contradictions, FitsOddly(version), !version.IsSeen, coincidences, (2 * Math.Log2(1 + coincidences)) + version.Places.Penalty);
     }
 
     // Two of each combination of numbers of dimensions before more of one.
     private static IEnumerable<LiftedVersion> Varied(LiftedVersion[] kind) => kind.GroupBy(v => v.Places.Ranks).SelectMany(g => g.Select((v, i) => (Version: v, Turn: i / 2))).OrderBy(v => v.Turn).ThenBy(v => Of(v.Version)).Select(v => v.Version);
 
-    // Sizes that must be the same, other than those of two arguments in the same dimension, counted from the left or from the right.
+    // Sizes that must be the same, other than those of two arguments in the same dimension, counted from the left or from the right; for an argument, numbers as well.
     private static int EqualSizes(LiftedVersion version)
     {
         int equal = 0;
         var seen = new HashSet<DimExpr>();
+        HashSet<DimExpr> numbers = [.. version.Graph.Inputs.Where(i => i.Kind == InputKind.Scalar).Select(i => DimExpr.Symbol(i.Name))];
         var arguments = new List<ImmutableArray<DimExpr>>();
         foreach ((GraphInput input, Access place) in version.Graph.Inputs.Zip(version.Inputs))
         {
@@ -36,6 +39,7 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, double Surpris
             bool isArgument = PlaceTypes.IsPassed(place);
             for (int i = 0; i < shape.Length; i++)
             {
+                equal += isArgument && numbers.Contains(shape[i]) ? 1 : 0;
                 equal += shape[i].Constant is null && !seen.Add(shape[i]) && !(isArgument && arguments.Exists(a => (i < a.Length && a[i] == shape[i]) || (shape.Length - i <= a.Length && a[^(shape.Length - i)] == shape[i]))) ? 1 : 0;
             }
 
@@ -68,7 +72,7 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, double Surpris
         {
             nodes += version.Graph.Nodes.Length;
             Likelihood likelihood = Of(version);
-            if (i > 0 && !version.Places.IsRecorded && (likelihood.Contradictions > best.Contradictions || (likelihood.IsOdd && !best.IsOdd) || (i > 1 && nodes > MaxNodes)))
+            if (i > 0 && !version.Places.IsRecorded && (likelihood.Contradictions > best.Contradictions || (likelihood.IsOdd && !best.IsOdd) || (likelihood.IsUnseen && !best.IsUnseen && likelihood.Coincidences > best.Coincidences) || (i > 1 && nodes > MaxNodes)))
             {
                 break;
             }
@@ -77,7 +81,7 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, double Surpris
         }
     }
 
-    public int CompareTo(Likelihood? other) => other is null ? 1 : (Contradictions, IsOdd, Surprise).CompareTo((other.Contradictions, other.IsOdd, other.Surprise));
+    public int CompareTo(Likelihood? other) => other is null ? 1 : (Contradictions, IsOdd, IsUnseen, Surprise).CompareTo((other.Contradictions, other.IsOdd, other.IsUnseen, other.Surprise));
 
     private static bool FitsOddly(LiftedVersion version)
     {

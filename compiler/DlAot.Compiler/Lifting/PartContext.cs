@@ -14,7 +14,7 @@ internal sealed record PartContext(
     public bool IsRecorded { get; init; }
 
     /// <summary>A version is for what is likely.</summary>
-    public bool Fits(PlaceTypes places) => Likely.All(l => places.TypeOf(l.Key) is not { } type || (type.DType == l.Value.DType && type.Rank == l.Value.Rank));
+    public bool Fits(PlaceTypes places) => places.Fits(Likely);
 
     public static PartContext None { get; } = new(
         ImmutableDictionary<string, PlaceType>.Empty, ImmutableDictionary<string, AbstractValue>.Empty, ImmutableDictionary<string, Access>.Empty, ImmutableHashSet<string>.Empty);

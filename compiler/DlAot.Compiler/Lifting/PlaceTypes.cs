@@ -90,6 +90,9 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     /// <summary>What a place was taken to hold; null when nobody asked.</summary>
     public PlaceType? TypeOf(string key) => used.TryGetValue(key, out (Access, PlaceType Type, bool) known) ? known.Type : null;
 
+    /// <summary>It says nothing else about those places, as far as dtypes and numbers of dimensions go.</summary>
+    public bool Fits(IReadOnlyDictionary<string, PlaceType> likely) => likely.All(l => TypeOf(l.Key) is not { } type || (type.DType == l.Value.DType && type.Rank == l.Value.Rank));
+
     /// <summary>Nothing about tensors is left to guess.</summary>
     public bool IsGiven => !written.IsEmpty;
 
@@ -218,7 +221,10 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         {
             if (type is { IsIndex: false, DType: DType.F32 or DType.I64 or DType.Bool })
             {
-                yield return new() { [key] = type with { DType = OtherDType(place, type.DType) } };
+                foreach (DType other in OtherDTypes(place, type.DType))
+                {
+                    yield return new() { [key] = type with { DType = other } };
+                }
             }
         }
     }
@@ -231,7 +237,7 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         return roles.Sum(r => r.Sum() + r.Length - 1) + all.Where(p => !p.Type.IsTensor).Sum(p => p.Type.Penalty) + (OddDType * all.Count(p => IsOdd(p.Place, p.Type)));
     }
 
-    private static bool IsOdd(Access place, PlaceType type) => IsPassed(place) && type is { IsTensor: true, IsIndex: false } && type.DType != DType.F32 && type.DType != OtherDType(place, DType.F32, DType.F32);
+    private static bool IsOdd(Access place, PlaceType type) => IsPassed(place) && type is { IsTensor: true, IsIndex: false } && type.DType != DType.F32 && !UsualDTypes(place).Contains(type.DType);
 
     /// <summary>Begins the name of a size that is equal to others of that name.</summary>
     public const string EqualSizes = "=";
@@ -240,6 +246,9 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     private bool IsWritten(Access place) => WrittenAt(place) is not null;
 
     private WrittenType? WrittenAt(Access place) => place is Access.Argument argument ? written.GetValueOrDefault(argument.Name) : Signatures.ShapeAt(place);
+
+    /// <summary>A place that somebody passes a tensor to.</summary>
+    public static PlaceType Given(Access place, TensorType type) => Present(place) with { DType = type.DType, Rank = type.Shape.Length, IsComplex = false };
 
     private static PlaceType Present(Access place) => PlaceType.Tensor(RoleOf(place), IsPassed(place) && IsInteger(place) ? DType.I64 : DType.F32) with { IsComplex = IsPassed(place) && Words(place).Any(ComplexNames.Contains) };
 
@@ -251,7 +260,10 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         Rank = used.Values.Where(u => IsPassed(u.Place) && u.Type.IsTensor).Select(u => u.Type.Rank).DefaultIfEmpty(Present(place).Rank).Max(),
     };
 
-    private static DType OtherDType(Access place, DType type, DType unnamed = DType.I64) => type != DType.F32 ? DType.F32 : IsNamed(place, "mask") ? DType.Bool : IsInteger(place) ? DType.I64 : unnamed;
+    private static IEnumerable<DType> OtherDTypes(Access place, DType type) => type != DType.F32 ? [DType.F32] : UsualDTypes(place).DefaultIfEmpty(DType.I64);
+
+    // Beside floats: masks are what a comparison made, or what a tokenizer gave.
+    private static IEnumerable<DType> UsualDTypes(Access place) => IsNamed(place, "mask") ? [DType.Bool, DType.I64] : IsInteger(place) ? [DType.I64] : [];
 
     private static bool IsNamed(Access place, string part) => place is Access.Argument a && a.Name.Contains(part, StringComparison.OrdinalIgnoreCase);
 

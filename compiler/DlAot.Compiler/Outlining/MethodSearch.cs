@@ -37,8 +37,44 @@ public sealed class MethodSearch(World world, Lifter lifter)
         return [.. candidates.Forwards, .. candidates.Entries];
     }
 
-    /// <summary>Lifts what others can call.</summary>
-    public void LiftEntries() => lifted.AddRange(Entries(world).Select(Lift));
+    /// <summary>Lifts what others can call: callers before what they call, since they show what is passed.</summary>
+    public void LiftEntries()
+    {
+        ImmutableArray<MethodDefinition> entries = Entries(world);
+        Dictionary<MethodDefinition, LiftedMethod> found = CallersFirst(entries).ToDictionary(m => m, Lift);
+        lifted.AddRange(entries.Select(m => found[m]));
+    }
+
+    // Modules before those that their constructors make: whom a module calls is only known once it is lifted.
+    private static IEnumerable<MethodDefinition> CallersFirst(ImmutableArray<MethodDefinition> entries)
+    {
+        var last = new List<TypeDefinition>();
+        var seen = new HashSet<TypeDefinition>();
+        foreach (TypeDefinition type in entries.Select(m => m.DeclaringType))
+        {
+            Visit(type);
+        }
+
+        last.Reverse();
+        var order = last.Index().ToDictionary(t => t.Item, t => t.Index);
+        return entries.OrderBy(m => order[m.DeclaringType]);
+
+        void Visit(TypeDefinition type)
+        {
+            if (seen.Add(type))
+            {
+                foreach (Instruction i in type.Methods.Where(m => m.HasBody && m.HasCode()).SelectMany(m => m.Code()))
+                {
+                    if (i.OpCode.Code == Code.Newobj && i.Operand is MethodDefinition { DeclaringType: var made })
+                    {
+                        Visit(made);
+                    }
+                }
+
+                last.Add(type);
+            }
+        }
+    }
 
     /// <summary>Splits, and goes on with what the assembly itself calls.</summary>
     public void SplitAndFollow()

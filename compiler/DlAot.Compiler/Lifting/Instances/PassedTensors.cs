@@ -23,6 +23,7 @@ internal sealed class PassedTensors
         HashSet<string> candidates = [.. lifted.Select(m => m.Method.Name), .. all.Forwards.Concat(all.Entries).Select(m => m.Name), "call"];
         IEnumerable<MethodDefinition> others = world.Applications.Append(world.Module).SelectMany(m => m.GetTypes()).Where(t => !t.HasGenericParameters).SelectMany(t => t.Methods)
             .Where(m => m is { HasBody: true, IsConstructor: false, HasGenericParameters: false } && m.HasCode() && !known.Contains(m) && m.Code().Any(i => i.Operand is MethodReference called && candidates.Contains(called.Name)));
+        others = others.OrderBy(m => m.Name == "forward"); // programs know more of what they pass than modules
         calls = lifted.SelectMany(m => m.Versions).SelectMany(v => v.Calls).Concat(others.Take(MaxCallers).SelectMany(c => Follow(world, c))).ToLookup(c => c.Method);
     }
 
