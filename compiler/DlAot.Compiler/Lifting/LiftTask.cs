@@ -18,6 +18,9 @@ internal sealed record LiftTask(
     /// <summary>The hypothesis that came to the reason's place.</summary>
     public PlaceTypes? Reached => Reason is null ? null : firstAt.GetValueOrDefault(Reason.Key);
 
+    /// <summary>Which of the callers passes such arguments.</summary>
+    public int CallerOf(PlaceTypes places) => Seen.Index().Where(s => places.Fits(s.Item)).Select(s => s.Index).DefaultIfEmpty(Likelihood.NoCaller).First();
+
     public void Note(LiftException e)
     {
         Reason = Reason is null || e.TellsMoreThan(Reason) ? e : Reason;

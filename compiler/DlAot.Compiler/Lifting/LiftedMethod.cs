@@ -28,8 +28,8 @@ public sealed record LiftedVersion(
     /// <summary>Sizes that differ from what constructors suggest.</summary>
     internal int Contradictions { get; init; }
 
-    /// <summary>A caller passes such arguments.</summary>
-    internal bool IsSeen { get; init; }
+    /// <summary>Which of the callers that are known passes such arguments.</summary>
+    internal int Caller { get; init; } = Likelihood.NoCaller;
 
     /// <summary>Graph inputs of which a contiguous copy does where they are not contiguous.</summary>
     public ImmutableHashSet<int> Copyable => FindCopyable.Value;

@@ -74,7 +74,7 @@ public sealed partial class Lifter
         try
         {
             return turn is null ? null
-                : of with { Version = LiftWith(task.Method, of.Making, of.Version.Places.Fresh(), task.Budget, of.Before, turn.Decisions), Last = turn.Index, Turns = of.Turns + 1, Penalty = of.Penalty + penalty };
+                : of with { Version = LiftWith(task.Method, of.Making, of.Version.Places.Fresh(), task.Budget, of.Before, turn.Decisions) with { Caller = of.Version.Caller }, Last = turn.Index, Turns = of.Turns + 1, Penalty = of.Penalty + penalty };
         }
         catch (LiftException)
         {
@@ -104,7 +104,7 @@ public sealed partial class Lifter
             try
             {
                 var state = new Dictionary<string, AbstractValue>(before, StringComparer.Ordinal);
-                last = LiftWith(task.Method, first.Making, first.Version.Places.Fresh(), task.Budget, state);
+                last = LiftWith(task.Method, first.Making, first.Version.Places.Fresh(), task.Budget, state) with { Caller = first.Version.Caller };
                 Variant later = first with { Version = last, Before = state, Last = -1 };
                 all.Add(later);
                 all.AddRange(OtherOutcomes(task, later));

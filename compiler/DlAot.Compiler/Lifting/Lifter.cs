@@ -197,7 +197,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
             {
                 LiftedVersion version = LiftWith(task.Method, making, hypothesis, task.Budget);
                 tried = version.Places;
-                version = version with { IsSeen = task.Seen.Any(tried.Fits) };
+                version = version with { Caller = task.CallerOf(tried) };
                 if (tried.IsRecorded && tried.Recorded!.WithOnes(version) is { } call)
                 {
                     queue.Enqueue(PlaceTypes.Initial(task.Written, call), (int.MinValue, 0, call.Order));

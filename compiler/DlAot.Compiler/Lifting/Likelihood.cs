@@ -9,18 +9,20 @@ namespace DlAot.Compiler.Lifting;
 /// </summary>
 /// <param name="Contradictions">Conditions on sizes that do not hold with the sizes that constructors suggest.</param>
 /// <param name="IsOdd">A number of dimensions that only works because the library is lenient.</param>
-/// <param name="IsUnseen">No caller is known that passes such arguments.</param>
+/// <param name="Caller">Which of the callers passes such arguments, likeliest first; <see cref="NoCaller"/> when none is known.</param>
 /// <param name="Coincidences">Conditions between sizes, sizes of different inputs that must be the same.</param>
 /// <param name="Surprise">Coincidences (one more weighs the less the more there are), unusual numbers of dimensions.</param>
-internal sealed record Likelihood(int Contradictions, bool IsOdd, bool IsUnseen, int Coincidences, double Surprise) : IComparable<Likelihood>
+internal sealed record Likelihood(int Contradictions, bool IsOdd, int Caller, int Coincidences, double Surprise) : IComparable<Likelihood>
 {
+    public const int NoCaller = int.MaxValue;
+
     // Nodes that versions for other numbers of dimensions may have altogether, beyond the first two.
     private const int MaxNodes = 400;
 
     public static Likelihood Of(LiftedVersion version)
     {
         int coincidences = version.Graph.Constraints.Length + EqualSizes(version) + version.Places.FullMasks;
-        return new Likelihood(version.Contradictions, FitsOddly(version), !version.IsSeen, coincidences, (2 * Math.Log2(1 + coincidences)) + version.Places.Penalty);
+        return new Likelihood(version.Contradictions, FitsOddly(version), version.Caller, coincidences, (2 * Math.Log2(1 + coincidences)) + version.Places.Penalty);
     }
 
     // Two of each combination of numbers of dimensions before more of one.
@@ -58,7 +60,7 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, bool IsUnseen,
     {
         var kinds = found.GroupBy(v => v.Places.Kind).Select(g => g.OrderBy(Of).ToArray()).OrderBy(g => Of(g[0])).ToArray();
         int oddDTypes = kinds.Min(k => (int?)k[0].Places.OddDTypes) ?? 0;
-        LiftedVersion[][] kept = [.. kinds.Where(k => k[0].Places.OddDTypes == oddDTypes || k[0].Places.IsRecorded).Select(k => OfKind(k, most).ToArray())];
+        LiftedVersion[][] kept = [.. kinds.Where(k => k[0].Places.OddDTypes == oddDTypes || k[0].Places.IsRecorded || k[0].Caller != NoCaller).Select(k => OfKind(k, most).ToArray())];
 
         // The best of each kind first: none is to take the room of all others.
         return Enumerable.Range(0, kept.Select(k => k.Length).DefaultIfEmpty().Max()).SelectMany(i => kept.Where(k => i < k.Length).Select(k => k[i]));
@@ -72,7 +74,7 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, bool IsUnseen,
         {
             nodes += version.Graph.Nodes.Length;
             Likelihood likelihood = Of(version);
-            if (i > 0 && !version.Places.IsRecorded && (likelihood.Contradictions > best.Contradictions || (likelihood.IsOdd && !best.IsOdd) || (likelihood.IsUnseen && !best.IsUnseen && likelihood.Coincidences > best.Coincidences) || (i > 1 && nodes > MaxNodes)))
+            if (i > 0 && !version.Places.IsRecorded && (likelihood.Contradictions > best.Contradictions || (likelihood.IsOdd && !best.IsOdd) || (likelihood.Caller == NoCaller && best.Caller != NoCaller && likelihood.Coincidences > best.Coincidences) || (i > 1 && nodes > MaxNodes)))
             {
                 break;
             }
@@ -81,7 +83,7 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, bool IsUnseen,
         }
     }
 
-    public int CompareTo(Likelihood? other) => other is null ? 1 : (Contradictions, IsOdd, IsUnseen, Surprise).CompareTo((other.Contradictions, other.IsOdd, other.IsUnseen, other.Surprise));
+    public int CompareTo(Likelihood? other) => other is null ? 1 : (Contradictions, IsOdd, Caller, Surprise).CompareTo((other.Contradictions, other.IsOdd, other.Caller, other.Surprise));
 
     private static bool FitsOddly(LiftedVersion version)
     {
