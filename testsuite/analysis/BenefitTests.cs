@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using DlAot.Compiler.Analysis;
 using DlAot.Compiler.Analysis.Benefit;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
+using DlAot.Compiler.DropIn;
 using DlAot.Tests.Coverage;
 using DlAot.Tests.Lifting;
 
@@ -58,6 +60,56 @@ public sealed class BenefitTests : IDisposable
         using Compilation compilation = Planned(One, o => o with { Benefit = BenefitChoice.Off });
         Assert.NotEmpty(compilation.Compiled);
         Assert.Empty(compilation.Methods.Single().Lifted.Diagnostics);
+    }
+
+    [Theory]
+    [InlineData("on", null, true)]
+    [InlineData("off", null, false)]
+    [InlineData("on", BenefitChoice.Off, false)]
+    [InlineData("off", BenefitChoice.On, true)]
+    public void The_configuration_file_decides_where_nobody_else_does(string written, BenefitChoice? given, bool isChecked)
+    {
+        File.WriteAllText(Path.Combine(folder, "dlaot.json"), $$"""{ "benefit": "{{written}}" }""");
+        using Compilation compilation = Planned(One, o => o with { Benefit = given, DefaultBenefit = written == "on" ? BenefitChoice.Off : BenefitChoice.On });
+        Assert.Equal(isChecked, !compilation.Compiled.Any());
+    }
+
+    [Fact]
+    public void Sizes_that_were_recorded_are_those_of_estimates()
+    {
+        string profile = Path.Combine(folder, "run.dlprofile");
+        File.WriteAllText(profile, """{ "dlprofile": 1, "calls": [{ "method": "Net.forward", "count": 9, "args": { "x": { "tensor": "f32[640,48]" } } }] }""");
+        using Compilation compilation = Planned(One, o => o with { Profiles = [profile], Benefit = BenefitChoice.Off });
+        CompiledMethod method = compilation.Compiled.Single();
+        Estimate recorded = Assert.Single(new BenefitCheck(CostRates.BuiltIn).Estimates(method.Versions[0].Lifted, method.Versions[0].Plan));
+        Assert.Equal("recorded", recorded.Sizes.Source);
+        Assert.Equal([640, 48], method.Versions[0].Lifted.Graph.Inputs[0].Value.Shape.Select(d => (int)recorded.Sizes[d]));
+    }
+
+    [Fact]
+    public void What_is_compiled_in_parts_has_an_estimate()
+    {
+        const string Parts = "var y = (x * 2 + 1).relu(); y = y * y.data<float>()[0]; return (y * y).sigmoid() + y;";
+        using Compilation compilation = Planned(Parts, o => o with { Benefit = BenefitChoice.Off });
+        CompiledMethod method = compilation.Methods.Single();
+        Assert.NotEmpty(method.Parts);
+        var check = new BenefitCheck(CostRates.BuiltIn);
+        var estimates = check.Estimates(method);
+        Assert.Equal(3, estimates.Length);
+        Assert.All(estimates.Index(), e => Assert.Equal(
+            method.Parts.Sum(p => check.Estimates(p.Method.Versions[0].Lifted, p.Method.Versions[0].Plan)[e.Index].Eager),
+            e.Item.Eager - e.Item.CompiledTerms.Where(t => t.Rate == CostRates.Call).Sum(t => t.At(e.Item.Rates)), 6));
+    }
+
+    [Fact]
+    public void Rates_are_fitted_to_other_calls()
+    {
+        SpeedResult Row(string name, double calls, double moved) => new(name, new Estimate(new("", ImmutableSortedDictionary<string, long>.Empty), CostRates.BuiltIn, [new(CostRates.Call, calls), new(CostRates.Moved, moved)], [new(CostRates.Entry, 1)]), 2 * calls + 30 * moved, 0.5);
+        SpeedResult[] rows = [Row("a", 1, 0.1), Row("b", 2, 0.3), Row("c", 5, 0), Row("d", 3, 2)];
+        CostRates fitted = RateFit.Of(rows);
+        Assert.Equal((2, 30, 0.5), (Math.Round(fitted[CostRates.Call], 3), Math.Round(fitted[CostRates.Moved], 3), Math.Round(fitted[CostRates.Entry], 3)));
+        SpeedResult[] odd = [.. rows, Row("odd", 4, 1) with { Eager = 5 }];
+        Assert.Equal(38, RateFit.OutOfSample(odd, r => r.Method).Single(r => r.Method == "odd").Estimate!.Eager, 1);
     }
 
     [Fact]

@@ -21,12 +21,21 @@ internal sealed record AnalysisSummary(IReadOnlyList<AnalysisReport> Reports, IR
 
     public double Correlation => SpeedResult.Correlation(Speeds);
 
+    /// <summary>With rates that know nothing of measurements of the method itself.</summary>
+    public double LeftOutCorrelation => SpeedResult.Correlation(RateFit.OutOfSample(Speeds, MethodOf));
+
+    /// <summary>With rates of one half of the methods for the other.</summary>
+    public double HalvesCorrelation => Speeds.Select(MethodOf).Distinct().Order(StringComparer.Ordinal).Index().ToDictionary(m => m.Item, m => m.Index % 2) is var half
+        ? SpeedResult.Correlation(RateFit.OutOfSample(Speeds, s => half[MethodOf(s)])) : 0;
+
     public double Share => Methods.Count(m => m.Verdict is Verdict.Compile or Verdict.Parts or Verdict.Sharpen) / (double)Methods.Count();
 
     /// <summary>Calls of methods that are compiled and were slower than eager.</summary>
     public IEnumerable<SpeedResult> Slower => Speeds.Where(s => s.Measured < 1 - Noise && IsCompiled(s));
 
-    private bool IsCompiled(SpeedResult s) => Methods.Any(m => m.Method == s.Method.Split(',')[0] && m.Verdict is not Verdict.KeepEager);
+    private bool IsCompiled(SpeedResult s) => Methods.Any(m => m.Method == MethodOf(s) && m.Verdict is not Verdict.KeepEager);
+
+    private static string MethodOf(SpeedResult s) => s.Method.Split(',')[0];
 
     public static AnalysisSummary Of(IReadOnlyList<SpeedResult> speeds) => new([.. SpeedRun.SampleAssemblies.Prepend("Corpus").Select(Analyze)], speeds);
 
@@ -46,6 +55,8 @@ internal sealed record AnalysisSummary(IReadOnlyList<AnalysisReport> Reports, IR
                 Codes = Codes(),
                 PredictedVsMeasured = Speeds.Where(s => s.Estimate is not null).Select(s => new { s.Method, Predicted = s.Estimate!.Speedup, s.Measured, s.Eager, s.Compiled, EagerTerms = Terms(s.Estimate.EagerTerms), CompiledTerms = Terms(s.Estimate.CompiledTerms) }),
                 RankCorrelation = Correlation,
+                RankCorrelationLeaveOneOut = LeftOutCorrelation,
+                RankCorrelationHalves = HalvesCorrelation,
                 Slower = Slower.Select(s => s.Method),
                 Rates = CostRates.BuiltIn.Source,
             },
@@ -59,6 +70,7 @@ internal sealed record AnalysisSummary(IReadOnlyList<AnalysisReport> Reports, IR
         $"{Methods.Count()} candidates: {string.Join(", ", Enum.GetValues<Verdict>().Select(v => $"{Count(v)} {v}"))}",
         string.Create(CultureInfo.InvariantCulture, $"compiled, whole or in parts: {Share:P1} (mark {LeastShare:P0})"),
         string.Create(CultureInfo.InvariantCulture, $"rank correlation of predicted and measured speedup: {Correlation:F3} over {Speeds.Count(s => s.Estimate is not null)} calls (mark {LeastCorrelation:F1})"),
+        string.Create(CultureInfo.InvariantCulture, $"rank correlation out of sample: {LeftOutCorrelation:F3} with rates fitted to all other methods, {HalvesCorrelation:F3} with rates of one half of the methods for the other (mark {LeastCorrelation:F1})"),
         string.Create(CultureInfo.InvariantCulture, $"geometric mean of measured speedups: {Math.Exp(Speeds.Average(s => Math.Log(s.Measured))):F2}"),
         $"compiled and slower than eager: {Slower.Count()}{string.Concat(Slower.Select(s => string.Create(CultureInfo.InvariantCulture, $" {s.Method} {s.Measured:F2}")))}",
     ]);
@@ -77,7 +89,7 @@ internal sealed record AnalysisSummary(IReadOnlyList<AnalysisReport> Reports, IR
 
     private static AnalysisReport Analyze(string assembly)
     {
-        using var compilation = Compilation.Open(new() { Input = Path.Combine(AppContext.BaseDirectory, assembly + ".dll") });
+        using var compilation = Compilation.Open(new() { Input = Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), Benefit = BenefitChoice.On });
         compilation.Plan();
         return AnalysisReport.Of(compilation);
     }

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace DlAot.Tests.Coverage;
 
 /// <summary>A call to time: the same module with the same parameters and inputs, as written and as compiled.</summary>
-/// <param name="Estimate">What the cost model says of the version that the call runs; null when no version takes the call.</param>
+/// <param name="Estimate">What the cost model says of the version that the call runs, or of the parts that are compiled; null when none of them takes the call.</param>
 internal sealed record SpeedSubject(string Method, Action Original, Action DropIn, Estimate? Estimate)
 {
     /// <summary>What tells it from other calls of the method.</summary>
@@ -22,7 +22,7 @@ internal sealed record SpeedSubject(string Method, Action Original, Action DropI
     public static SpeedSubject? TryMake(DropInApplication application, (object Original, object DropIn) pair, (object?[] Original, object?[] DropIn) inputs, CostRates rates)
     {
         string method = NameOf(pair.Original);
-        CompiledMethod? compiled = application.Methods.FirstOrDefault(m => m.Lifted.Name == method && application.Result.Methods.Contains(method));
+        CompiledMethod? compiled = application.Methods.FirstOrDefault(m => m.Lifted.Name == method && m.WithParts.Any(w => application.Result.Methods.Contains(w.Lifted.Name)));
         var (forward, other) = (ForwardOf(pair.Original), ForwardOf(pair.DropIn));
         var subject = new SpeedSubject(method, Action(forward, pair.Original, inputs.Original), Action(other, pair.DropIn, inputs.DropIn), compiled is null ? null : EstimateOf(compiled, pair.DropIn, inputs.DropIn, rates));
         try
@@ -51,7 +51,14 @@ internal sealed record SpeedSubject(string Method, Action Original, Action DropI
 
     private static Estimate? EstimateOf(CompiledMethod method, object module, object?[] arguments, CostRates rates)
     {
-        var live = new LiveAccess(module, n => module.GetType().Assembly.GetType(n) ?? typeof(torch).Assembly.GetType(n), arguments);
-        return method.Versions.Select(v => LiveSizes.Of(v.Lifted, live, t => t is Tensor { IsInvalid: false } x ? x.shape : null) is { } sizes ? Estimate.Of(v.Lifted, v.Plan, sizes, rates) : null).FirstOrDefault(e => e is not null);
+        return method.Versions.Select(v => LiveSizes.Of(v.Lifted, Live(module, arguments), ShapeOf) is { } sizes ? Estimate.Of(v.Lifted, v.Plan, sizes, rates) : null).FirstOrDefault(e => e is not null)
+        ?? (method.Parts.IsEmpty ? null : Estimate.InParts(method, p => LiveSizes.OfPart(p.Versions[0].Lifted, Live(module, Of(p)), ShapeOf, arguments.Select(ShapeOf).OfType<long[]>().FirstOrDefault([])), rates));
+
+        // Parts call what they take from the method as the method does.
+        object?[] Of(CompiledMethod part) => [.. part.Lifted.Method.Parameters.Select(p => method.Lifted.Method.Parameters.FirstOrDefault(o => o.Name == p.Name) is { } same ? arguments[same.Index] : null)];
     }
+
+    private static LiveAccess Live(object module, object?[] arguments) => new(module, n => module.GetType().Assembly.GetType(n) ?? typeof(torch).Assembly.GetType(n), arguments);
+
+    private static long[]? ShapeOf(object? value) => value is Tensor { IsInvalid: false } x ? x.shape : null;
 }

@@ -22,7 +22,8 @@ public sealed class ConfigurationFileTests : IDisposable
     [Theory]
     [InlineData("{", 1, 2, "")]
     [InlineData("{\n  \"instances\": 1\n}", 2, 16, "\"instances\" is an array, not a number")]
-    [InlineData("{\n  \"instance\": []\n}", 2, 3, "\"instance\" is unknown here; there are $schema, instances, inputs, signature, dynamic, maxVersions, exact, freeze")]
+    [InlineData("{\n  \"instance\": []\n}", 2, 3, "\"instance\" is unknown here; there are $schema, instances, inputs, signature, dynamic, maxVersions, exact, freeze, benefit")]
+    [InlineData("{ \"benefit\": \"maybe\" }", 1, 14, "\"benefit\" is \"on\" or \"off\"")]
     [InlineData("{ \"instances\": [{ \"args\": {} }] }", 1, 17, "the instance has no \"type\"")]
     [InlineData("{ \"instances\": [{ \"type\": \"Nest\" }] }", 1, 17, "the assembly has no class Nest")]
     [InlineData("{ \"instances\": [{ \"type\": \"Base\" }] }", 1, 17, "Base is abstract")]
@@ -58,7 +59,7 @@ public sealed class ConfigurationFileTests : IDisposable
     {
         using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "dlaot.schema.json")));
         JsonElement root = schema.RootElement;
-        Assert.Equal(["$schema", .. DlAot.Compiler.Configuration.MethodSettings.Rows.Select(r => r.Json), "instances", "inputs"], root.GetProperty("properties").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["$schema", .. DlAot.Compiler.Configuration.MethodSettings.Rows.Select(r => r.Json), "benefit", "instances", "inputs"], root.GetProperty("properties").EnumerateObject().Select(p => p.Name));
         Assert.Equal(["type", "args"], root.GetProperty("properties").GetProperty("instances").GetProperty("items").GetProperty("properties").EnumerateObject().Select(p => p.Name));
     }
 }

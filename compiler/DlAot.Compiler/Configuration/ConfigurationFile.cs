@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Driver;
 using DlAot.Ir;
 
 namespace DlAot.Compiler.Configuration;
@@ -22,6 +23,9 @@ public sealed record ConfigurationFile(ImmutableArray<ConfigurationFile.MadeInst
 
     /// <summary>Signatures by method, <c>x: f32[N,784]; mask: bool[N,1]</c>.</summary>
     public ImmutableDictionary<string, string> Signatures { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Whether what would not gain stays eager, where the command line does not say.</summary>
+    public BenefitChoice? Benefit { get; init; }
 
     /// <summary>A module made with these arguments, by the names of constructor parameters.</summary>
     public sealed record MadeInstance(string Type, ImmutableArray<PositionedJson.Member> Arguments, SourceLocation Location);
@@ -49,7 +53,7 @@ public sealed record ConfigurationFile(ImmutableArray<ConfigurationFile.MadeInst
     public static ConfigurationFile Read(string file)
     {
         var (instances, inputs) = (ImmutableArray<MadeInstance>.Empty, ImmutableArray<MethodInputs>.Empty);
-        MethodSettings settings = MethodSettings.None;
+        (MethodSettings settings, BenefitChoice? benefit) = (MethodSettings.None, null);
         ImmutableDictionary<string, string> signatures = Empty.Signatures;
         foreach (PositionedJson.Member member in Members(PositionedJson.Read(file), "the file"))
         {
@@ -69,15 +73,18 @@ public sealed record ConfigurationFile(ImmutableArray<ConfigurationFile.MadeInst
                 case "signature":
                     signatures = Members(member.Value, "\"signature\"").ToImmutableDictionary(m => m.Name, Text);
                     break;
+                case "benefit":
+                    benefit = Choice(member);
+                    break;
                 case var name when MethodSettings.Rows.FirstOrDefault(r => r.Json == name) is { } row:
                     settings = settings.With(row.Name, Setting(member, row));
                     break;
                 default:
-                    throw Unknown(member, $"$schema, instances, inputs, {string.Join(", ", MethodSettings.Rows.Select(r => r.Json))}");
+                    throw Unknown(member, $"$schema, instances, inputs, {string.Join(", ", MethodSettings.Rows.Select(r => r.Json))}, benefit");
             }
         }
 
-        return new ConfigurationFile(instances, inputs) { Settings = settings, Signatures = signatures };
+        return new ConfigurationFile(instances, inputs) { Settings = settings, Signatures = signatures, Benefit = benefit };
     }
 
     private static MadeInstance Instance(PositionedJson json)
@@ -110,6 +117,13 @@ public sealed record ConfigurationFile(ImmutableArray<ConfigurationFile.MadeInst
         PositionedJson.Scalar { Value: bool value } when row.Type == typeof(bool) => value,
         PositionedJson.Scalar { Value: long and >= 1 and <= int.MaxValue and var value } when row.Type == typeof(int) => (int)value,
         _ => throw PositionedJson.Problem(member.Value.Location, $"\"{member.Name}\" is {(row.Type == typeof(bool) ? "true or false" : "a whole number of at least 1")}, not {member.Value.Kind}"),
+    };
+
+    private static BenefitChoice Choice(PositionedJson.Member member) => Text(member) switch
+    {
+        "on" => BenefitChoice.On,
+        "off" => BenefitChoice.Off,
+        _ => throw PositionedJson.Problem(member.Value.Location, $"\"{member.Name}\" is \"on\" or \"off\""),
     };
 
     private static ImmutableArray<PositionedJson.Member> Members(PositionedJson json, string what) =>

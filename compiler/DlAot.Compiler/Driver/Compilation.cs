@@ -41,7 +41,7 @@ public sealed class Compilation : IDisposable
         Options = options;
         this.reader = reader;
         this.progress = progress;
-        benefit = options.Benefit == BenefitChoice.On ? new BenefitCheck(options.CostRates is { } file ? RateFile.Read(file) : CostRates.BuiltIn) : null;
+        benefit = (options.Benefit ?? configuration.Benefit ?? options.DefaultBenefit) == BenefitChoice.On ? new BenefitCheck(options.CostRates is { } file ? RateFile.Read(file) : CostRates.BuiltIn) : null;
     }
 
     public CompileOptions Options { get; }
@@ -50,6 +50,9 @@ public sealed class Compilation : IDisposable
     public Profile Profile { get; }
 
     public AssemblyDefinition Assembly => reader.Assembly;
+
+    /// <summary>The assembly's name.</summary>
+    public string Name => reader.Assembly.Name.Name;
 
     /// <summary>Every candidate with what became of it, once <see cref="Plan"/> has run.</summary>
     public ImmutableArray<CompiledMethod> Methods { get; private set; } = [];

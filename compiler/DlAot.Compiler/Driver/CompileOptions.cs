@@ -23,8 +23,11 @@ public sealed record CompileOptions
     /// <summary>Who computes matrix products.</summary>
     public MatMulChoice MatMul { get; init; } = MatMulChoice.Kernel;
 
-    /// <summary>Whether what would not gain stays eager.</summary>
-    public BenefitChoice Benefit { get; init; } = BenefitChoice.Off;
+    /// <summary>Whether what would not gain stays eager; null means what dlaot.json says, else <see cref="DefaultBenefit"/>.</summary>
+    public BenefitChoice? Benefit { get; init; }
+
+    /// <summary>What holds where nobody says.</summary>
+    public BenefitChoice DefaultBenefit { get; init; } = BenefitChoice.Off;
 
     /// <summary>Measured costs of a machine, from <c>dlaot analyze --calibrate</c>; null means those built in, so that the same input gives the same bytes.</summary>
     public string? CostRates { get; init; }

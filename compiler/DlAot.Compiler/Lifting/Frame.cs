@@ -66,6 +66,20 @@ public sealed class Frame(MethodDefinition method, TypeReference declaring, IRea
     /// <summary>The type with the frame's generic arguments filled in.</summary>
     public TypeReference Fill(TypeReference type) => Reading.Generics.Fill(type, Declaring, MethodArguments);
 
+    /// <summary>What the source calls the local variable that the current instruction stores; null where it has no name, or nothing is stored.</summary>
+    internal string? StoredLocal
+    {
+        get
+        {
+            int at = Current.Offset, index = Current.OpCode.Code is >= Code.Stloc_0 and <= Code.Stloc_3 and var code ? code - Code.Stloc_0 : (Current.Operand as VariableDefinition)?.Index ?? -1;
+            return Scopes(Method.DebugInformation.Scope).Where(s => s.Start.Offset <= at && (s.End.IsEndOfMethod || at < s.End.Offset))
+                .SelectMany(s => s.Variables).LastOrDefault(v => v.Index == index && !v.IsDebuggerHidden)?.Name;
+        }
+    }
+
+    // Outer ones first: one place may serve several variables.
+    private static IEnumerable<ScopeDebugInformation> Scopes(ScopeDebugInformation? scope) => scope is null ? [] : scope.Scopes.SelectMany(Scopes).Prepend(scope);
+
     private static readonly System.Runtime.CompilerServices.ConditionalWeakTable<MethodDefinition, SequencePoint[]> Points = [];
 
     /// <summary>Where the method begins.</summary>

@@ -60,6 +60,11 @@ public sealed partial class Interpreter
                 return;
             case Code.Stloc_0 or Code.Stloc_1 or Code.Stloc_2 or Code.Stloc_3 or Code.Stloc_S or Code.Stloc:
                 f.Locals[LocalIndex(at)] = f.Pop();
+                if (Shared.Storing is not null && f.Locals[LocalIndex(at)] is TensorRef held && frames.Count == 1 && !IsConstructorPhase)
+                {
+                    Shared.Storing.Invoke(f, held.Value);
+                }
+
                 return;
             case Code.Ldloca or Code.Ldloca_S:
                 int local = LocalIndex(at);

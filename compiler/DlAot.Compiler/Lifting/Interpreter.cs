@@ -345,6 +345,9 @@ public sealed class SharedState
     /// <summary>Told of every call that is followed, with its arguments and its place, before it is.</summary>
     public Action<MethodDefinition, AbstractValue[], SourceLocation>? Calling { get; init; }
 
+    /// <summary>Told of every tensor that a local variable of the method itself is given, when the frame is at that instruction.</summary>
+    public Action<Frame, Value>? Storing { get; init; }
+
     /// <summary>Which way a branch went when it was recorded, null where nothing is known.</summary>
     public Func<MethodDefinition, Instruction, BranchOutcome?>? Outcomes { get; init; }
 }

@@ -40,6 +40,9 @@ public sealed record LiftedVersion(
     /// <summary>Calls that were followed and take tensors, with the types of those by parameter.</summary>
     public ImmutableArray<SeenCall> Calls { get; init; } = [];
 
+    /// <summary>What the method's own local variables were given, by their names in the source, in that order; those without a name are left out.</summary>
+    public ImmutableArray<SeenLocal> Locals { get; init; } = [];
+
     /// <summary>What is done outside at the end, in order.</summary>
     public ImmutableArray<Effect> Effects { get; init; } = [];
 
@@ -100,6 +103,11 @@ public sealed record SeenCall(MethodDefinition Method, ImmutableArray<(string Pa
         return tensors.IsEmpty ? null : new SeenCall(method, tensors, location);
     }
 }
+
+/// <summary>A tensor that a local variable was given.</summary>
+/// <param name="Op">What made it; null for what came in.</param>
+/// <param name="Input">The graph input that it is, or -1.</param>
+public sealed record SeenLocal(string Name, TensorType Type, OpDef? Op, int Input);
 
 /// <summary>A place outside that a call writes.</summary>
 /// <param name="Before">What it held, null when the call did not look.</param>

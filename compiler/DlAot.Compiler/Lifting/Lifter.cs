@@ -301,7 +301,16 @@ public sealed partial class Lifter(World world, LiftOptions options)
             }
         }
 
-        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? part.AtEntry, Varying = part.Varying, Outcomes = receivers.Recorded.OutcomeOf, Calling = See };
+        var locals = new List<(string Name, Value Value)>();
+        void Keep(Frame frame, Value value)
+        {
+            if (frame.StoredLocal is { } name)
+            {
+                locals.Add((name, value));
+            }
+        }
+
+        var shared = new SharedState { ModelUsed = options.ModelUsed, Budget = budget, Places = hypothesis, Before = before ?? part.AtEntry, Varying = part.Varying, Outcomes = receivers.Recorded.OutcomeOf, Calling = See, Storing = Keep };
         foreach ((string size, long likely) in hypothesis.Recorded?.Sizes ?? [])
         {
             shared.Guesses[size] = likely;
@@ -371,6 +380,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
             WithOpenSettings = interpreter.SettingsDecision is int settings ? new Turn(settings, decisions.Others(settings).First()) : null,
             Ties = [.. Tie.To(used)],
             Calls = [.. calls.Select(c => c with { Tensors = [.. c.Tensors.Select(t => (t.Parameter, builder.Facts.Normalize(t.Type)))] })],
+            Locals = [.. locals.Select(l => new SeenLocal(l.Name, builder.Facts.Normalize(l.Value.Type), l.Value.Op, l.Value.Node is null ? l.Value.Index : -1))],
             Effects = effects,
             FindCopyable = new(() => [.. CopyableInputs(interpreter, builder, outputs)]),
             After = interpreter.State.ToImmutableDictionary(),

@@ -99,5 +99,5 @@ internal static class AnalyzeCommand
         }
     }
 
-    private static IEnumerable<CompileOptions> Each(ParseResult result) => ApplicationInputs.Each(ApplicationInputs.Find(result.GetRequiredValue(Inputs)), i => CommonOptions.Read(result, i) with { Benefit = result.GetValue(CommonOptions.Benefit) ?? BenefitChoice.On });
+    private static IEnumerable<CompileOptions> Each(ParseResult result) => ApplicationInputs.Each(ApplicationInputs.Find(result.GetRequiredValue(Inputs)), i => CommonOptions.Read(result, i) with { DefaultBenefit = BenefitChoice.On });
 }

@@ -20,7 +20,7 @@ internal static class CommonOptions
 
     public static readonly Option<string?> Rid = new("--rid") { Description = "Runtime identifier of the target (default: this machine's)" };
     public static readonly Option<MatMulChoice> MatMul = new("--matmul") { Description = "Who computes matrix products", DefaultValueFactory = _ => MatMulChoice.Kernel };
-    public static readonly Option<BenefitChoice?> Benefit = new("--benefit") { Description = "Whether what would not gain stays eager (default: on for analyze, off else)" };
+    public static readonly Option<BenefitChoice?> Benefit = new("--benefit") { Description = "Whether what would not gain stays eager (default: what dlaot.json says, else on for analyze and off for others)" };
     public static readonly Option<string?> CostRates = new("--cost-rates") { Description = "Measured costs to judge benefit by: a file of 'dlaot analyze --calibrate', or 'machine' for what that keeps of this machine" };
 
     /// <summary>One option for each row of the table of settings.</summary>
@@ -54,7 +54,7 @@ internal static class CommonOptions
             Input = input,
             References = [.. result.GetValue(Reference) ?? []],
             MatMul = result.GetValue(MatMul),
-            Benefit = result.GetValue(Benefit) ?? BenefitChoice.Off,
+            Benefit = result.GetValue(Benefit),
             CostRates = result.GetValue(CostRates),
             Settings = MethodSettings.Rows.Aggregate(MethodSettings.None, (s, row) => s.With(row.Name, Value(result, row))),
             Severities = SeverityOptions.Read(result),
@@ -68,7 +68,7 @@ internal static class CommonOptions
     /// <summary>Prints what concerns the assembly as a whole.</summary>
     public static void Tell(Compilation compilation)
     {
-        foreach (string line in DiagnosticLines.Of(compilation.Assembly.Name.Name, compilation.Diagnostics, all: true))
+        foreach (string line in DiagnosticLines.Of(compilation.Name, compilation.Diagnostics, all: true))
         {
             Console.Error.WriteLine(line);
         }

@@ -103,7 +103,7 @@ internal static class CompileCommand
             .. compilation.Methods.SelectMany(m => m.Lifted.Diagnostics), .. compilation.Diagnostics,
             .. compilation.Compiled.Any() ? [] : new[] { compilation.Rated(Diagnostic.Of(Rules.CopiedUnchanged, Ir.SourceLocation.None, "", Path.GetFileName(options.Input))) },
         ];
-        foreach (string line in DiagnosticLines.Of(compilation.Assembly.Name.Name, told, all))
+        foreach (string line in DiagnosticLines.Of(compilation.Name, told, all))
         {
             Console.Error.WriteLine(line);
         }

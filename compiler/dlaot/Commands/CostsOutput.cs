@@ -29,11 +29,11 @@ internal static class CostsOutput
             using Compilation compilation = Compilation.Open(options with { Benefit = BenefitChoice.Off });
             compilation.Plan();
             var check = new BenefitCheck(options.CostRates is { } file ? RateFile.Read(file) : CostRates.BuiltIn);
-            foreach (CompiledMethod method in compilation.Compiled)
+            foreach (CompiledMethod method in compilation.Methods.SelectMany(m => m.WithParts))
             {
-                foreach (Estimate e in method.Versions.SelectMany(v => check.Estimates(v.Lifted, v.Plan)))
+                foreach (Estimate e in method.Versions.SelectMany(v => check.Estimates(v.Lifted, v.Plan)).Concat(check.Estimates(method)))
                 {
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{method.Lifted.Name}: eager {e.Eager:F1} us, compiled {e.Compiled:F1} us, {e.Speedup:F2} times as fast ({e.Sizes})"));
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{method.Lifted.Name}{(method.Parts.IsEmpty ? "" : $", {method.Parts.Length} parts")}: eager {e.Eager:F1} us, compiled {e.Compiled:F1} us, {e.Speedup:F2} times as fast ({e.Sizes})"));
                     Console.WriteLine($"  eager:    {Terms(e.EagerTerms, e.Rates)}");
                     Console.WriteLine($"  compiled: {Terms(e.CompiledTerms, e.Rates)}");
                 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.DropIn;
 using DlAot.Compiler.Lifting;
 using DlAot.Compiler.Lifting.Instances;
 using DlAot.Ir.Plans;
@@ -20,6 +21,13 @@ public sealed class BenefitCheck(CostRates rates)
 
     /// <summary>Estimates at the sizes that are probable.</summary>
     public ImmutableArray<Estimate> Estimates(LiftedVersion version, Plan plan) => [.. TypicalSizes.Of(version).Select(s => Estimate.Of(version, plan, s, rates))];
+
+    /// <summary>The same for a method of which parts are compiled.</summary>
+    public ImmutableArray<Estimate> Estimates(CompiledMethod inParts)
+    {
+        Dictionary<CompiledMethod, SizeValues[]> sizes = inParts.Parts.Select(p => p.Method).Where(p => !p.Versions.IsEmpty).ToDictionary(p => p, p => TypicalSizes.Of(p.Versions[0].Lifted).ToArray());
+        return [.. Enumerable.Range(0, sizes.Values.Select(s => s.Length).DefaultIfEmpty(0).Max()).Select(i => Estimate.InParts(inParts, p => sizes[p][Math.Min(i, sizes[p].Length - 1)], rates))];
+    }
 
     /// <summary>Why a version is not worth compiling; null when it is, or when nobody asks.</summary>
     /// <param name="keep">It is compiled nevertheless.</param>

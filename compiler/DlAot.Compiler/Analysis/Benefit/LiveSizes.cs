@@ -48,4 +48,26 @@ public static class LiveSizes
 
         return new SizeValues("the call's", values.ToImmutable());
     }
+
+    /// <summary>The same for a part of the method that is called: what it is given by other parts and by what lies between is estimated from the first tensor of the call.</summary>
+    /// <param name="version">A version of the part.</param>
+    /// <param name="live">The module, and what of the part's arguments is known.</param>
+    /// <param name="shapeOf">Sizes of a tensor, null for what is none.</param>
+    /// <param name="first">Sizes of the first tensor of the call.</param>
+    public static SizeValues OfPart(LiftedVersion version, LiveAccess live, Func<object?, long[]?> shapeOf, long[] first)
+    {
+        var known = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach ((GraphInput input, Access access) in version.Graph.Inputs.Zip(version.Inputs).Where(i => i.First.Kind == InputKind.Tensor))
+        {
+            if (shapeOf(live.Read(access)) is { } shape && shape.Length == input.Value.Rank)
+            {
+                foreach ((DimExpr size, long value) in input.Value.Shape.Zip(shape).Where(z => z.First.SymbolName is not null))
+                {
+                    known.TryAdd(size.SymbolName!, value);
+                }
+            }
+        }
+
+        return TypicalSizes.Of(version, new("the call's", first.Length > 1 ? first[0] : 1, first is [.., var width] ? width : 1, first.Length > 2 ? first[^2] : 1), known);
+    }
 }

@@ -7,12 +7,15 @@ using DlAot.Ir;
 namespace DlAot.Compiler.Analysis.Benefit;
 
 /// <summary>
-/// Sizes that a version is probably called with, where its signature leaves them open: an example or a batch of widths of 64 and images
+/// Sizes that a version is probably called with, where its signature leaves them open: those that were recorded; else an example or a batch of widths of 64 and images
 /// of 32 by 32, and an example of small ones, where nothing but the number of calls counts.
 /// </summary>
 internal static class TypicalSizes
 {
-    private static readonly (string Name, long Batch, long Width, long Length)[] Choices = [("small", 1, 4, 2), ("typical, batch 1", 1, 64, 32), ("typical, batch 32", 32, 64, 32)];
+    /// <summary>Sizes by what they probably are.</summary>
+    internal sealed record Choice(string Name, long Batch, long Width, long Length);
+
+    private static readonly Choice[] Choices = [new("small", 1, 4, 2), new("typical, batch 1", 1, 64, 32), new("typical, batch 32", 32, 64, 32)];
 
     private const long Other = 16;
     private const int Rounds = 4;
@@ -20,13 +23,33 @@ internal static class TypicalSizes
     /// <summary>The three choices; one when no size is open.</summary>
     public static IEnumerable<SizeValues> Of(LiftedVersion version)
     {
-        SizeValues[] all = [.. Choices.Select(c => Of(version, c))];
-        return all.All(s => s.Values.SequenceEqual(all[0].Values)) ? [all[0] with { Source = all[0].Values.IsEmpty ? "sizes of the signature" : "typical" }] : all;
+        Dictionary<string, long> recorded = Recorded(version);
+        SizeValues[] all = [.. Choices.Select(c => Of(version, c, recorded))];
+        return all.All(s => s.Values.SequenceEqual(all[0].Values)) ? [all[0] with { Source = all[0].Values.IsEmpty ? "sizes of the signature" : recorded.Count > 0 ? "recorded" : "typical" }] : all;
     }
 
-    private static SizeValues Of(LiftedVersion version, (string Name, long Batch, long Width, long Length) choice)
+    // What a profile has seen in all calls.
+    private static Dictionary<string, long> Recorded(LiftedVersion version)
     {
-        var values = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var found = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach ((GraphInput input, Access access) in version.Graph.Inputs.Zip(version.Inputs).Where(i => i.First.Kind == InputKind.Tensor))
+        {
+            for (int d = 0; d < input.Value.Rank; d++)
+            {
+                if (input.Value.Shape[d].SymbolName is { } symbol && version.Places.Recorded?.Sizes.TryGetValue(RecordedCall.SizeName(access.Key, d), out long size) == true)
+                {
+                    found.TryAdd(symbol, size);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Sizes of which some are known.</summary>
+    public static SizeValues Of(LiftedVersion version, Choice choice, IDictionary<string, long> known)
+    {
+        var values = new SortedDictionary<string, long>(known, StringComparer.Ordinal);
         foreach ((GraphInput input, Access access) in version.Graph.Inputs.Zip(version.Inputs).OrderBy(i => LiveAccess.Root(i.Second) <= 0))
         {
             if (input.Kind == InputKind.Scalar)

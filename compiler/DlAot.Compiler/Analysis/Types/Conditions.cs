@@ -8,8 +8,22 @@ internal static class Conditions
     /// <summary>The conditions of a graph without those that hold of all tensors that are not empty.</summary>
     public static IEnumerable<DimConstraint> Of(Graph graph) => graph.Constraints.Where(c => c.Kind != ConstraintKind.AtLeast || !IsMet(c.Left - c.Right));
 
-    // Each size is at least 1.
-    private static bool IsMet(DimExpr difference) => DimExpr.AtLeast(difference.Substitute(s => DimExpr.Symbol(s) + 1), DimExpr.Zero);
+    /// <summary>The difference is at least 0 for all sizes of at least 1.</summary>
+    public static bool IsMet(DimExpr difference) => DimExpr.AtLeast(difference.Substitute(s => DimExpr.Symbol(s) + 1), DimExpr.Zero) || (Bounded(difference) is { } less && IsMet(less));
+
+    // No more than the difference in as much as it is met: a quotient by n is between (a - n + 1)/n and a/n. Null where there is none.
+    private static DimExpr? Bounded(DimExpr difference)
+    {
+        foreach (DimExpr.Term t in difference.Terms)
+        {
+            if (t.Atoms is [DimExpr.Atom.FloorDiv { Left: var a, Right.Constant: > 0 and <= 1 << 16 and var n }] && Math.Abs(t.Coefficient) < 1 << 16)
+            {
+                return (difference - t.Value) * n + t.Coefficient * (t.Coefficient > 0 ? a - n + 1 : a);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The same condition in fewer words.</summary>
     public static DimConstraint Plain(DimConstraint c) => c.Kind switch

@@ -23,12 +23,21 @@ public static class SignatureInference
             parameters.AddRange(inside.Length > 0 ? inside : [new ParameterFact(p.Name, TensorFact.Bottom, isNull, World.IsTensor(p.ParameterType) ? null : Host(p.ParameterType))]);
         }
 
-        return MethodSignature.Of(LiftedMethod.NameOf(method), parameters, Returned(version.Result).Select(t => Given(version, t)), Conditions.Of(graph));
+        IEnumerable<TensorFact> results = Returned(version.Result).Select(t => Given(version, t));
+        return SignatureNames.Apply(new(LiftedMethod.NameOf(method), [.. parameters], [.. results], [.. Conditions.Of(graph)]) { Fields = [.. Fields(version)], Locals = [.. Locals(version)] });
     }
 
-    /// <summary>Every tensor that a version reads from outside, its parameters and buffers too, by the path to it.</summary>
-    public static ImmutableArray<ParameterFact> Read(LiftedVersion version) =>
-        [.. Enumerable.Range(0, version.Inputs.Length).Where(i => version.Graph.Inputs[i].Kind == InputKind.Tensor).Select(i => new ParameterFact(version.Inputs[i].ToString()!, Demanded(version, i)))];
+    private static IEnumerable<ParameterFact> Fields(LiftedVersion version) => Enumerable.Range(0, version.Inputs.Length)
+        .Where(i => version.Graph.Inputs[i].Kind == InputKind.Tensor && !PlaceTypes.IsPassed(version.Inputs[i])).Select(i => new ParameterFact(version.Inputs[i].ToString()!, Demanded(version, i))).DistinctBy(f => f.Name);
+
+    private static IEnumerable<ParameterFact> Locals(LiftedVersion version) => version.Locals.GroupBy(l => l.Name, StringComparer.Ordinal)
+        .Select(g => new ParameterFact(g.Key, g.Select(l => l.Op is { } op ? Computed(l.Type, op) : Demanded(version, l.Input)).Aggregate((a, b) => Either(g.Key, a, b))));
+
+    // Of one version, where equal symbols are equal sizes.
+    private static TensorFact Either(string name, TensorFact a, TensorFact b) => new(
+        a.DType.Join(b.DType),
+        a.Shape.Dims is { } x && b.Shape.Dims is { } y && x.Length == y.Length ? ShapeFact.Of([.. x.Select((d, i) => d == y[i] ? d : DimExpr.Symbol($"{name}/{i}"))]) : ShapeFact.Top,
+        a.Device.Join(b.Device), a.Layout.Join(b.Layout), a.RequiresGrad.Join(b.RequiresGrad), a.Origin | b.Origin);
 
     /// <summary>The C# name of a type that is no tensor.</summary>
     public static string Host(TypeReference type) => type.FullName switch
@@ -82,16 +91,16 @@ public static class SignatureInference
     private static TensorFact Given(LiftedVersion version, OutputTree tree)
     {
         int input = tree is OutputTree.Same same ? version.Inputs.IndexOf(same.Access) : -1;
-        return tree is OutputTree.Tensor { Index: var index } && index < version.Graph.Outputs.Length ? Computed(version.Graph.Outputs[index])
+        return tree is OutputTree.Tensor { Index: var index } && index < version.Graph.Outputs.Length ? Computed(version.Graph.Outputs[index].Type, version.Graph.Outputs[index].Op)
             : input >= 0 ? Demanded(version, input)
             : new TensorFact(Flat<DType>.Top, ShapeFact.Top);
     }
 
-    private static TensorFact Computed(Value value) => TensorFact.Of(value.Type) with
+    private static TensorFact Computed(TensorType type, OpDef? op) => TensorFact.Of(type) with
     {
         Device = Flat<DeviceKind>.Of(DeviceKind.Cpu),
-        Layout = value.Op?.Family == OpFamily.View ? Flat<LayoutKind>.Of(LayoutKind.Strided) : Flat<LayoutKind>.Of(LayoutKind.Contiguous),
+        Layout = op?.Family == OpFamily.View ? Flat<LayoutKind>.Of(LayoutKind.Strided) : Flat<LayoutKind>.Of(LayoutKind.Contiguous),
         RequiresGrad = Flat<bool>.Of(false),
-        Origin = value.Op is { } op && (op.Family == OpFamily.Creation || Factories.Contains(op.Name)) ? Origins.Factory : Origins.Op,
+        Origin = op is not null && (op.Family == OpFamily.Creation || Factories.Contains(op.Name)) ? Origins.Factory : Origins.Op,
     };
 }

@@ -29,21 +29,24 @@ public static class SignatureJoin
 
         public MethodSignature.Draft Join()
         {
-            string[] names = [.. a.Parameters.Select(p => p.Name), .. b.Parameters.Select(p => p.Name).Except(a.Parameters.Select(p => p.Name)).Order(StringComparer.Ordinal)];
-
             // Sizes that are computed from others come after those.
-            foreach (string name in names)
-            {
-                Join(Find(a, name), Find(b, name), Size);
-            }
-
-            ImmutableArray<ParameterFact> parameters = [.. names.Select(n => Join(Find(a, n), Find(b, n), Expression))];
+            _ = Joined(a.Parameters, b.Parameters, Size);
+            ImmutableArray<ParameterFact> parameters = Joined(a.Parameters, b.Parameters, Expression);
             int count = Math.Max(a.Results.Length, b.Results.Length);
             ImmutableArray<TensorFact> results = [.. Enumerable.Range(0, count).Select(i => Join(a.Results.ElementAtOrDefault(i) ?? TensorFact.Bottom, b.Results.ElementAtOrDefault(i) ?? TensorFact.Bottom, Expression))];
-            return new MethodSignature.Draft(a.Method, parameters, results, [.. a.Constraints.SelectMany(Common)]);
+            return new MethodSignature.Draft(a.Method, parameters, results, [.. a.Constraints.SelectMany(Common)])
+            {
+                Fields = Joined(a.Fields, b.Fields, Expression),
+                Locals = Joined(a.Locals, b.Locals, Expression),
+            };
         }
 
-        private static ParameterFact? Find(MethodSignature.Draft s, string name) => s.Parameters.FirstOrDefault(p => p.Name == name);
+        // By name.
+        private static ImmutableArray<ParameterFact> Joined(ImmutableArray<ParameterFact> x, ImmutableArray<ParameterFact> y, Func<DimExpr?, DimExpr?, DimExpr> size)
+        {
+            string[] names = [.. x.Select(p => p.Name), .. y.Select(p => p.Name).Except(x.Select(p => p.Name)).Order(StringComparer.Ordinal)];
+            return [.. names.Select(n => Join(x.FirstOrDefault(p => p.Name == n), y.FirstOrDefault(p => p.Name == n), size))];
+        }
 
         private static ParameterFact Join(ParameterFact? x, ParameterFact? y, Func<DimExpr?, DimExpr?, DimExpr> size) => new(
             (x ?? y)!.Name, Join(x?.Tensor ?? TensorFact.Bottom, y?.Tensor ?? TensorFact.Bottom, size), x?.IsNull == true || y?.IsNull == true, x?.HostType ?? y?.HostType);

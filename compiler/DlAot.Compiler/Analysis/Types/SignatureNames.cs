@@ -19,7 +19,7 @@ internal static class SignatureNames
         draft = Renamed(draft, d => d.SymbolName is not null || d.Symbols.All(bound.Contains) ? d : DimExpr.Symbol($"({d})")); // computed from sizes of modules: a size of its own
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (ImmutableArray<DimExpr> dims in draft.Parameters.Select(p => p.Tensor).Concat(draft.Results).Select(t => t.Shape.Dims).OfType<ImmutableArray<DimExpr>>())
+        foreach (ImmutableArray<DimExpr> dims in draft.Tensors.Select(t => t.Shape.Dims).OfType<ImmutableArray<DimExpr>>())
         {
             for (int i = 0; i < dims.Length; i++)
             {
@@ -37,12 +37,14 @@ internal static class SignatureNames
                 .DistinctBy(c => c.ToString()).OrderBy(c => c.ToString(), StringComparer.Ordinal),
         ];
         draft = Renamed(draft, Named);
-        return new MethodSignature(draft.Method, draft.Parameters, draft.Results, [.. conditions.Select(c => c.ToString().Replace(" ", "", StringComparison.Ordinal))]) { Conditions = conditions };
+        return new MethodSignature(draft.Method, draft.Parameters, draft.Results, conditions) { Fields = draft.Fields, Locals = draft.Locals };
     }
 
     private static MethodSignature.Draft Renamed(MethodSignature.Draft draft, Func<DimExpr, DimExpr> rename)
     {
-        return draft with { Parameters = [.. draft.Parameters.Select(p => p with { Tensor = Of(p.Tensor) })], Results = [.. draft.Results.Select(Of)] };
+        return draft with { Parameters = All(draft.Parameters), Results = [.. draft.Results.Select(Of)], Fields = All(draft.Fields), Locals = All(draft.Locals) };
+
+        ImmutableArray<ParameterFact> All(ImmutableArray<ParameterFact> facts) => [.. facts.Select(p => p with { Tensor = Of(p.Tensor) })];
 
         TensorFact Of(TensorFact f) => f.Shape.Dims is { } dims ? f with { Shape = ShapeFact.Of([.. dims.Select(rename)]) } : f;
     }

@@ -47,7 +47,7 @@ public sealed record TensorFact(Flat<DType> DType, ShapeFact Shape, Flat<DeviceK
 
     public static TensorFact Of(TensorType type) => new(Flat<DType>.Of(type.DType), ShapeFact.Of(type.Shape));
 
-    /// <summary><c>f32[N,3,H,W]</c>; an element type that may be any is <c>?</c>, an unknown number of dimensions <c>..</c>.</summary>
+    /// <summary><c>f32[N,3,H,W]</c>; an element type that may be any is <c>?</c>, an unknown number of dimensions <c>any rank</c>.</summary>
     public override string ToString() => IsBottom ? "none" : $"{DType.Value?.Name() ?? "?"}[{Shape}]";
 }
 
@@ -79,5 +79,5 @@ public sealed record ShapeFact
 
     public override int GetHashCode() => Dims?.Aggregate(1, HashCode.Combine) ?? (isSeen ? 1 : 0);
 
-    public override string ToString() => Dims is { } dims ? string.Join(",", dims) : "..";
+    public override string ToString() => Dims is { } dims ? string.Join(",", dims) : "any rank";
 }

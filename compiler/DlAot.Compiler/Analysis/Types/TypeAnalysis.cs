@@ -15,10 +15,9 @@ namespace DlAot.Compiler.Analysis.Types;
 /// <param name="Inferred">What the code shows by itself.</param>
 /// <param name="Versions">What each lifted version demands, likeliest first.</param>
 /// <param name="Calls">What callers pass.</param>
-/// <param name="Reads">Parameters, buffers and other tensors of fields that it reads.</param>
 /// <param name="Relation">How what somebody wrote stands to what the code shows; null where nobody wrote anything.</param>
 public sealed record MethodTypes(
-    MethodDefinition Method, MethodSignature Signature, MethodSignature Inferred, ImmutableArray<MethodSignature> Versions, ImmutableArray<SeenCall> Calls, ImmutableArray<ParameterFact> Reads,
+    MethodDefinition Method, MethodSignature Signature, MethodSignature Inferred, ImmutableArray<MethodSignature> Versions, ImmutableArray<SeenCall> Calls,
     SignatureRelation? Relation, ImmutableArray<Diagnostic> Diagnostics)
 {
     public string Name => Method.Name;
@@ -52,7 +51,7 @@ public static class TypeAnalysis
             MethodSignature? given = isWritten ? WrittenSignatures.Of(method.Method, written, Nearest(method.Method, written, shown) ?? inferred) : null;
             SignatureRelation? relation = given is null ? null : SignatureComparison.Compare(given, inferred);
             return new MethodTypes(
-                method.Method, given ?? inferred, inferred, VersionsOf(shown), calls, Reads(shown), relation,
+                method.Method, given ?? inferred, inferred, VersionsOf(shown), calls, relation,
                 relation is { } r ? [Diagnostic.Of(Rule(r), Frame.StartOf(method.Method), method.Name, given!.Short, inferred.Short)] : []);
         }
     }
@@ -91,11 +90,5 @@ public static class TypeAnalysis
 
         IEnumerable<ParameterFact> Parameters(Func<string, TensorFact> fact) =>
             method.Parameters.Select(p => World.IsTensor(p.ParameterType) ? new ParameterFact(p.Name, fact(p.Name)) : new ParameterFact(p.Name, TensorFact.Bottom, HostType: SignatureInference.Host(p.ParameterType)));
-    }
-
-    private static ImmutableArray<ParameterFact> Reads(LiftedMethod method)
-    {
-        MethodSignature? all = SignatureJoin.Of(method.Versions.Select(v => MethodSignature.Of("", SignatureInference.Read(v).Where(r => r.Tensor.Origin != Origins.Argument).DistinctBy(r => r.Name), [], [])));
-        return all?.Parameters ?? [];
     }
 }

@@ -26,15 +26,20 @@ public sealed record TypesReport(string Assembly, ImmutableArray<TypesReport.Met
     /// <param name="Relation">agrees, tighter, broader or incomparable.</param>
     public sealed record Method(
         string Name, string Location, string Signature, ImmutableArray<Tensor> Parameters, ImmutableArray<Tensor> Results, ImmutableArray<string> Conditions,
-        ImmutableArray<Tensor> Reads, ImmutableArray<string> Versions, ImmutableArray<string> Calls, string? Inferred, string? Relation, ImmutableArray<Problem> Diagnostics);
+        ImmutableArray<Tensor> Fields, ImmutableArray<Tensor> Locals, ImmutableArray<string> Versions, ImmutableArray<string> Calls, string? Inferred, string? Relation, ImmutableArray<Problem> Diagnostics);
 
     /// <param name="Type"><c>f32[N,3]</c>, or the C# type of what is no tensor.</param>
-    public sealed record Tensor(string Name, string Type, string? DType, int? Rank, ImmutableArray<string>? Dims, string? Device, string? Layout, bool? RequiresGrad, string? Origin, bool MayBeNull);
+    public sealed record Tensor(string Name, string Type, string? DType, int? Rank, ImmutableArray<string>? Dims, string? Device, string? Layout, bool? RequiresGrad, string? Origin, bool MayBeNull)
+    {
+        /// <summary>What is known beside the type, in words.</summary>
+        [JsonIgnore]
+        public string Facts => string.Join(", ", new[] { Device, Layout, RequiresGrad switch { true => "gradient", false => "no gradient", _ => null }, Origin, MayBeNull ? "may be null" : null }.OfType<string>());
+    }
 
     public sealed record Problem(string Code, string Severity, string Text, string Advice);
 
     /// <param name="compilation">After <see cref="Compilation.Plan"/>.</param>
-    public static TypesReport Of(Compilation compilation) => new(compilation.Assembly.Name.Name, [.. TypeAnalysis.Of(compilation).Select(Of)]);
+    public static TypesReport Of(Compilation compilation) => new(compilation.Assembly.Name.Name, [.. TypeAnalysis.Of(compilation).Select(m => Of(m with { Diagnostics = [.. m.Diagnostics.Select(compilation.Rated)] }))]);
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
@@ -45,6 +50,13 @@ public sealed record TypesReport(string Assembly, ImmutableArray<TypesReport.Met
         foreach (Method m in Methods)
         {
             text.AppendLine(m.Signature);
+            (string Kind, Tensor Tensor)[] tensors = [.. m.Parameters.Select(t => ("parameter", t)), .. m.Fields.Select(t => ("field", t)), .. m.Locals.Select(t => ("local", t)), .. m.Results.Select(t => ("return", t))];
+            int name = tensors.Select(t => t.Tensor.Name.Length).DefaultIfEmpty(0).Max(), type = tensors.Select(t => t.Tensor.Type.Length).DefaultIfEmpty(0).Max();
+            foreach ((string kind, Tensor t) in tensors.Where(t => t.Tensor.Facts.Length > 0))
+            {
+                text.AppendLine($"    {kind,-9}  {t.Name.PadRight(name)}  {t.Type.PadRight(type)}  {t.Facts}");
+            }
+
             foreach (string version in m.Versions)
             {
                 text.AppendLine($"    lifts as    {version}");
@@ -55,7 +67,7 @@ public sealed record TypesReport(string Assembly, ImmutableArray<TypesReport.Met
                 text.AppendLine($"    called with {call}");
             }
 
-            foreach (Problem p in m.Diagnostics)
+            foreach (Problem p in m.Diagnostics.Where(p => p.Severity != "hidden"))
             {
                 text.AppendLine($"    {p.Code} {p.Text}. {p.Advice}");
             }
@@ -71,7 +83,8 @@ public sealed record TypesReport(string Assembly, ImmutableArray<TypesReport.Met
         [.. m.Signature.Parameters.Select(Of)],
         [.. m.Signature.Results.Select((r, i) => Of(new ParameterFact(i == 0 ? "result" : $"result{i}", r)))],
         m.Signature.Constraints,
-        [.. m.Reads.Select(Of)],
+        [.. m.Signature.Fields.Select(Of)],
+        [.. m.Signature.Locals.Select(Of)],
         m.Versions.Length > 1 ? [.. m.Versions.Select(v => v.Short)] : [],
         [.. m.Calls.Select(c => $"{MethodSignature.Of("", c.Tensors.Select(t => new ParameterFact(t.Parameter, TensorFact.Of(t.Type))), [], [])} at {c.Location}").Distinct()],
         m.Relation is null ? null : m.Inferred.ToString(),

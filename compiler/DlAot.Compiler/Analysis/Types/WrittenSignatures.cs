@@ -29,8 +29,13 @@ internal static class WrittenSignatures
 
         // Results and conditions are what they are for the parameters as they are written.
         DimExpr Fitting(DimExpr d) => d.Substitute(s => sizes.GetValueOrDefault(s));
-        TensorFact[] results = [.. draft.Results.Select((r, i) => i == 0 && result is not null ? Fact("", r, result) : r.Shape.Dims is { } shape ? r with { Shape = ShapeFact.Of([.. shape.Select(Fitting)]) } : r)];
-        return MethodSignature.Of(inferred.Method, parameters, results, draft.Constraints.Select(c => c with { Left = Fitting(c.Left), Right = Fitting(c.Right) }).Where(c => c.Left.Constant is null || c.Right.Constant is null));
+        TensorFact[] results = [.. draft.Results.Select((r, i) => i == 0 && result is not null ? Fact("", r, result) : Fitted(r))];
+        IEnumerable<DimConstraint> conditions = draft.Constraints.Select(c => c with { Left = Fitting(c.Left), Right = Fitting(c.Right) }).Where(c => c.Left.Constant is null || c.Right.Constant is null);
+        return SignatureNames.Apply(new(inferred.Method, [.. parameters], [.. results], [.. conditions]) { Fields = All(draft.Fields), Locals = All(draft.Locals) });
+
+        TensorFact Fitted(TensorFact t) => t.Shape.Dims is { } dims ? t with { Shape = ShapeFact.Of([.. dims.Select(Fitting)]) } : t;
+
+        ImmutableArray<ParameterFact> All(ImmutableArray<ParameterFact> facts) => [.. facts.Select(f => f with { Tensor = Fitted(f.Tensor) })];
     }
 
     private static TensorFact Fact(string name, TensorFact inferred, WrittenType type) => inferred with
