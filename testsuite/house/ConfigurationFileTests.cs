@@ -50,6 +50,24 @@ public sealed class ConfigurationFileTests : IDisposable
         Assert.StartsWith(text, d.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>One file tells of all assemblies of an application: what is another's is no problem.</summary>
+    [Fact]
+    public void OneFileIsForAllAssembliesOfAnApplication()
+    {
+        string first = Snippet.Compile(Model, "Model", folder: folder);
+        string second = Snippet.Compile("public class Other : Module<Tensor, Tensor> { readonly int n; public Other(int n) : base(\"o\") { this.n = n; } public override Tensor forward(Tensor x) => x * n; }", "Second", folder: folder);
+        File.WriteAllText(Path.Combine(folder, "dlaot.json"), """{ "instances": [{ "type": "Other", "args": { "n": 7 } }, { "type": "Net", "args": { "layers": 3 } }], "inputs": { "Other.forward": { "x": "f64[N]" }, "Net.forward": { "x": "f32[N,3]" } } }""");
+        Assert.Equal("f32[x_0,3]", Type(first, "Net"));
+        Assert.Equal("f64[x_0]", Type(second, "Other"));
+
+        string Type(string assembly, string type)
+        {
+            using Compilation compilation = Compilation.Open(new CompileOptions { Input = assembly, References = [AppContext.BaseDirectory, first, second] });
+            compilation.Plan();
+            return compilation.Methods.Single(m => m.Lifted.Name == type + ".forward").Versions.Single().Lifted.Graph.Inputs.Single(i => i.Name == "x").Value.Type.ToString();
+        }
+    }
+
     [Fact]
     public void AFileThatIsAskedForMustBeThere() => Assert.Equal("DLAOT1001", Assert.Throws<CompilationException>(() =>
         Compilation.Open(new CompileOptions { Input = Snippet.Compile(Model, "Model", folder: folder), References = [AppContext.BaseDirectory], ConfigurationFile = Path.Combine(folder, "no.json") })).Diagnostic.Rule.Code);

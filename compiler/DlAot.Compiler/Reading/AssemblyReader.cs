@@ -15,7 +15,7 @@ public sealed class AssemblyReader : IDisposable
         Assembly = assembly;
         this.resolver = resolver;
         resolver.Add(assembly);
-        World = new World(assembly, () => [.. resolver.FindUsers(assembly).Select(a => a.MainModule)], resolver.IsShared);
+        World = new World(assembly, name => [.. resolver.FindUsers(name).Select(a => a.MainModule)], resolver.IsShared);
     }
 
     public string Path { get; }

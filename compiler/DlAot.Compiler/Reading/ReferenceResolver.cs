@@ -35,10 +35,9 @@ public sealed class ReferenceResolver(IEnumerable<string> places) : BaseAssembly
     /// <summary>The assembly being compiled: what refers to it means this object.</summary>
     public void Add(AssemblyDefinition assembly) => cache[assembly.Name.Name] = assembly;
 
-    /// <summary>Assemblies among the places that refer to this one, by name.</summary>
-    public IEnumerable<AssemblyDefinition> FindUsers(AssemblyDefinition assembly)
+    /// <summary>Assemblies among the places that refer to one of that name, by name.</summary>
+    public IEnumerable<AssemblyDefinition> FindUsers(string name)
     {
-        string name = assembly.Name.Name;
         foreach (string path in folders.Distinct().SelectMany(f => Directory.EnumerateFiles(f, "*.dll")).Concat(files.SelectMany(f => f)).DistinctBy(Path.GetFileName).OrderBy(Path.GetFileName, StringComparer.Ordinal))
         {
             string file = Path.GetFileNameWithoutExtension(path);

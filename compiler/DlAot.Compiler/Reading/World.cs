@@ -3,9 +3,10 @@ using Mono.Cecil;
 namespace DlAot.Compiler.Reading;
 
 /// <summary>Types of the assembly being compiled and of what it references: resolution, inheritance, overrides.</summary>
-public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<ModuleDefinition>>? findApplications = null, Func<ModuleDefinition, bool>? isShared = null)
+public sealed class World(AssemblyDefinition assembly, Func<string, IReadOnlyList<ModuleDefinition>>? findUsers = null, Func<ModuleDefinition, bool>? isShared = null)
 {
     public const string ModuleBase = "TorchSharp.torch/nn/Module";
+    private const string TorchSharp = "TorchSharp";
     public const string TensorName = "TorchSharp.torch/Tensor";
     public const string ParameterName = "TorchSharp.Modules.Parameter";
 
@@ -18,7 +19,18 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
     private IReadOnlyList<ModuleDefinition>? applications;
 
     /// <summary>Assemblies that refer to this one.</summary>
-    public IReadOnlyList<ModuleDefinition> Applications => applications ??= findApplications?.Invoke() ?? [];
+    public IReadOnlyList<ModuleDefinition> Applications => applications ??= findUsers?.Invoke(Assembly.Name.Name) ?? [];
+
+    /// <summary>Another assembly that uses TorchSharp and lies beside this one, or is compiled with it, has the class.</summary>
+    /// <param name="name">With namespace, as in C#.</param>
+    public bool IsElsewhere(string name) => (others ??= [.. (findUsers?.Invoke(TorchSharp) ?? []).Except([Module]).SelectMany(m => m.GetTypes()).Select(NameOf)]).Contains(name);
+
+    /// <summary>The class of the assembly itself that C# calls so; null when there is none.</summary>
+    public TypeDefinition? Find(string name) => Module.GetTypes().FirstOrDefault(t => NameOf(t) == name);
+
+    private static string NameOf(TypeDefinition type) => type.FullName.Replace('/', '.');
+
+    private HashSet<string>? others;
 
     private readonly UserCode users = new(assembly.MainModule, isShared ?? (_ => false));
 
@@ -50,7 +62,7 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
 
     public static bool IsTensor(TypeReference? type) => type?.FullName is TensorName or ParameterName;
 
-    public static bool IsTorchSharp(TypeReference type) => ScopeName(type) is "TorchSharp" or "TorchVision" or "TorchAudio";
+    public static bool IsTorchSharp(TypeReference type) => ScopeName(type) is TorchSharp or "TorchVision" or "TorchAudio";
 
     /// <summary><c>Nullable&lt;T&gt;</c> gives T, others themselves.</summary>
     public static TypeReference Content(TypeReference type) => type is GenericInstanceType { GenericArguments: [var content] } && IsNullable(type) ? content : type;
@@ -125,7 +137,7 @@ public sealed class World(AssemblyDefinition assembly, Func<IReadOnlyList<Module
     {
         try
         {
-            return Module.AssemblyReferences.FirstOrDefault(r => r.Name == "TorchSharp") is { } reference ? Module.AssemblyResolver.Resolve(reference)?.MainModule.GetType("TorchSharp.torch") : null;
+            return Module.AssemblyReferences.FirstOrDefault(r => r.Name == TorchSharp) is { } reference ? Module.AssemblyResolver.Resolve(reference)?.MainModule.GetType("TorchSharp.torch") : null;
         }
         catch (AssemblyResolutionException)
         {

@@ -121,10 +121,15 @@ internal sealed class Signatures
         }
     }
 
+    // Nothing where the method is another assembly's, of which the file tells as well.
     private static ImmutableDictionary<string, WrittenType> Checked(World world, ConfigurationFile.MethodInputs inputs)
     {
-        MethodDefinition method = world.Module.GetTypes().Where(t => inputs.Method.StartsWith(t.FullName.Replace('/', '.'), StringComparison.Ordinal)).SelectMany(t => t.Methods).FirstOrDefault(m => LiftedMethod.NameOf(m) == inputs.Method)
-            ?? throw PositionedJson.Problem(inputs.Location, $"the assembly has no method {inputs.Method}");
+        string owner = inputs.Method[..Math.Max(0, inputs.Method.LastIndexOf('.'))];
+        if (world.Find(owner)?.Methods.FirstOrDefault(m => LiftedMethod.NameOf(m) == inputs.Method) is not { } method)
+        {
+            return world.Find(owner) is null && world.IsElsewhere(owner) ? ImmutableDictionary<string, WrittenType>.Empty : throw PositionedJson.Problem(inputs.Location, $"the assembly has no method {inputs.Method}");
+        }
+
         var types = ImmutableDictionary.CreateBuilder<string, WrittenType>();
         foreach (ConfigurationFile.Input input in inputs.Types)
         {

@@ -16,20 +16,21 @@ internal sealed class WrittenInstances
     public WrittenInstances(World world, ConfigurationFile file)
     {
         this.world = world;
-        foreach (ConfigurationFile.MadeInstance instance in file.Instances)
-        {
-            descriptions.Add(Description(instance));
-        }
+        descriptions.AddRange(file.Instances.Select(Description).OfType<InstanceDescription>());
     }
 
     /// <summary>Those of the class and of classes that inherit from it.</summary>
     public IReadOnlyList<InstanceDescription> Of(TypeDefinition type) =>
         [.. descriptions.Where(d => world.Hierarchy(d.Constructor.DeclaringType).Any(t => world.Resolve(t) == type)).OrderByDescending(d => d.Constructor.DeclaringType == type)];
 
-    private InstanceDescription Description(ConfigurationFile.MadeInstance instance)
+    // Null where the class is another assembly's, of which the file tells as well.
+    private InstanceDescription? Description(ConfigurationFile.MadeInstance instance)
     {
-        TypeDefinition type = world.Module.GetTypes().FirstOrDefault(t => t.FullName.Replace('/', '.') == instance.Type && !t.HasGenericParameters)
-            ?? throw PositionedJson.Problem(instance.Location, $"the assembly has no class {instance.Type}");
+        if (world.Find(instance.Type) is not { HasGenericParameters: false } type)
+        {
+            return world.IsElsewhere(instance.Type) ? null : throw PositionedJson.Problem(instance.Location, $"the assembly has no class {instance.Type}");
+        }
+
         if (type.IsAbstract || !world.IsModule(type))
         {
             throw PositionedJson.Problem(instance.Location, $"{instance.Type} is {(type.IsAbstract ? "abstract" : "no module")}");
