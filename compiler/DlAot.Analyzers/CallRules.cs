@@ -48,6 +48,17 @@ internal static class CallRules
 
     public static IEnumerable<Finding> EagerCalls(TensorMethod m) => m.Calls.Where(c => c.Facts.EagerPlace is not null).Select(c => Finding.At(c.Operation, TorchSymbols.Describe(c.Method), c.Facts.EagerPlace));
 
+    public static IEnumerable<Finding> Programs(TensorMethod m) => m.Calls.Where(IsProgram).Select(c => Finding.At(c.Operation, TorchSymbols.Describe(c.Method)));
+
+    public static IEnumerable<Finding> MetaTensors(TensorMethod m) => m.Of<IInvocationOperation>()
+        .Where(c => m.Torch.IsLibrary(c.TargetMethod) && m.Torch.MentionsTensor(c.Type) && c.Arguments.Any(a => IsMeta(TensorMethod.Unwrapped(a.Value))))
+        .Select(c => Finding.At(c, TorchSymbols.Describe(c.TargetMethod)));
+
+    private static bool IsMeta(IOperation device) => device is IFieldReferenceOperation { Field: { Name: "META", ContainingType.Name: "torch" or "DeviceType" } };
+
+    // TorchScript modules, and what torch.export loads.
+    private static bool IsProgram(Call c) => c.IsLibrary && (c.Method.ContainingType.ContainingType?.Name == "jit" || c.Method.ContainingType.Name == "ExportedProgram");
+
     private static IEnumerable<Finding> Of(TensorMethod m, ImmutableHashSet<string> keys) => m.Calls.Where(c => c.IsLibrary && keys.Contains(c.Key)).Select(c => Finding.At(c.Operation, TorchSymbols.Describe(c.Method)));
 
     // Layers and what they hold are known by rules of their own, and so are interfaces, which stand for objects of the user's.

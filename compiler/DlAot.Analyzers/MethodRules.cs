@@ -45,6 +45,39 @@ internal static class MethodRules
         }
     }
 
+    /// <summary>The setting is written where it can do nothing.</summary>
+    public static IEnumerable<Finding> Freeze(TensorMethod m)
+    {
+        if (m.IsVisible && TorchSymbols.SettingOf(m.Method, "Freeze") is true)
+        {
+            yield return AtName(m);
+        }
+    }
+
+    public static IEnumerable<Finding> NoTensorReaches(TensorMethod m)
+    {
+        if (!m.Torch.MentionsTensor(m.Method.ReturnType) && !m.Method.Parameters.Any(p => m.Torch.MentionsTensor(p.Type)) && !m.Operations.Any(o => m.Torch.MentionsTensor(o.Type)) && !m.Calls.Any(c => c.IsLibrary))
+        {
+            yield return AtName(m);
+        }
+    }
+
+    public static IEnumerable<Finding> Generic(TensorMethod m)
+    {
+        if (TensorMethod.IsGeneric(m.Method))
+        {
+            yield return AtName(m, "it is generic");
+        }
+    }
+
+    public static IEnumerable<Finding> NoOperation(TensorMethod m)
+    {
+        if (m.TensorCalls == 0)
+        {
+            yield return AtName(m);
+        }
+    }
+
     private static IThrowOperation? Thrown(IOperation statement) => statement switch
     {
         IThrowOperation thrown => thrown,

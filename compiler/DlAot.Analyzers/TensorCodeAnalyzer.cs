@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Linq;
+using DlAot.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
@@ -9,7 +10,7 @@ namespace DlAot.Analyzers;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class TensorCodeAnalyzer : DiagnosticAnalyzer
 {
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [.. SourceRules.OfWholeMethods.Concat(SourceRules.OfPlaces).Select(r => Descriptors.Of(r.Rule)).Distinct()];
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [.. SourceRules.OfWholeMethods.Concat(SourceRules.OfPlaces).Concat(SourceRules.OfUntried).Select(r => Descriptors.Of(r.Rule)).Distinct()];
 
     public override void Initialize(AnalysisContext context)
     {
@@ -26,30 +27,35 @@ public sealed class TensorCodeAnalyzer : DiagnosticAnalyzer
 
     private static void Look(OperationBlockAnalysisContext context, TorchSymbols torch)
     {
-        if (context.OwningSymbol is not IMethodSymbol method || TensorMethod.Of(method, torch, context.OperationBlocks) is not { } tensors)
+        if (context.OwningSymbol is not IMethodSymbol method)
         {
             return;
         }
 
-        foreach (SourceRule rule in SourceRules.OfWholeMethods)
+        if (TensorMethod.Of(method, torch, context.OperationBlocks) is not { } tensors)
         {
-            if (Report(context, rule, tensors))
+            // Who asks gets an answer.
+            if (TorchSymbols.IsCompileItself(method))
             {
-                return;
+                ReportFirst(context, SourceRules.OfUntried, TensorMethod.Untried(method, torch, context.OperationBlocks));
             }
         }
-
-        foreach (SourceRule rule in SourceRules.OfPlaces)
+        else if (!ReportFirst(context, SourceRules.OfWholeMethods, tensors))
         {
-            Report(context, rule, tensors);
+            foreach (SourceRule rule in SourceRules.OfPlaces)
+            {
+                Report(context, rule, tensors);
+            }
         }
     }
 
+    private static bool ReportFirst(OperationBlockAnalysisContext context, ImmutableArray<SourceRule> rules, TensorMethod tensors) => rules.Any(r => Report(context, r, tensors));
+
     private static bool Report(OperationBlockAnalysisContext context, SourceRule rule, TensorMethod tensors)
     {
-        // Whoever asks for a method to be compiled wants to know why it is not.
+        // Whoever asks for a method to be compiled wants to know why it is not; an unused setting takes nothing away.
         DiagnosticDescriptor descriptor = Descriptors.Of(rule.Rule);
-        DiagnosticSeverity severity = tensors.IsMarked ? DiagnosticSeverity.Warning : descriptor.DefaultSeverity;
+        DiagnosticSeverity severity = tensors.IsMarked && rule.Rule.Code != Rules.FreezeUnused.Code ? DiagnosticSeverity.Warning : descriptor.DefaultSeverity;
         bool found = false;
         foreach (Finding f in rule.Find(tensors))
         {

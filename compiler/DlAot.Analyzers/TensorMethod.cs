@@ -9,7 +9,7 @@ namespace DlAot.Analyzers;
 /// <summary>A method that the compiler would try: the same conditions on source that <c>Lifting/Candidates.cs</c> has on IL.</summary>
 internal sealed class TensorMethod
 {
-    // Tensor operations that a method must have unless it is the forward of a module (Outlining/Worth.cs).
+    // Tensor operations that a method must have unless it is the forward of a module, or asked for (Outlining/Worth.cs).
     private const int Least = 2;
 
     private readonly Dictionary<ILocalSymbol, IOperation?> values = new(SymbolEqualityComparer.Default);
@@ -68,9 +68,12 @@ internal sealed class TensorMethod
             return null;
         }
 
-        var found = new TensorMethod(method, torch, [.. blocks.SelectMany(Called.AllIn)]);
-        return found.IsForward || found.TensorCalls >= (found.IsVisible ? Least : 1) ? found : null;
+        TensorMethod found = Untried(method, torch, blocks);
+        return found.IsForward || found.TensorCalls >= (found.IsVisible && !TorchSymbols.IsCompileItself(method) ? Least : 1) ? found : null;
     }
+
+    /// <summary>Any method, whatever the compiler does with it.</summary>
+    public static TensorMethod Untried(IMethodSymbol method, TorchSymbols torch, ImmutableArray<IOperation> blocks) => new(method, torch, [.. blocks.SelectMany(Called.AllIn)]);
 
     /// <summary>Operations of a kind, in the order of the source.</summary>
     public IEnumerable<T> Of<T>() where T : IOperation => Operations.OfType<T>();
@@ -97,8 +100,10 @@ internal sealed class TensorMethod
 
     private static bool MayBe(IMethodSymbol m, TorchSymbols torch) =>
         m.MethodKind is MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation or MethodKind.PropertyGet or MethodKind.UserDefinedOperator or MethodKind.Conversion
-        && !m.IsGenericMethod && !IsGeneric(m.ContainingType) && (m.IsStatic || m.ContainingType.TypeKind == TypeKind.Class)
+        && !IsGeneric(m) && (m.IsStatic || m.ContainingType.TypeKind == TypeKind.Class)
         && (torch.MentionsTensor(m.ReturnType) || m.Parameters.Any(p => torch.MentionsTensor(p.Type)) || (!m.IsStatic && torch.IsModule(m.ContainingType)));
+
+    public static bool IsGeneric(IMethodSymbol m) => m.IsGenericMethod || IsGeneric(m.ContainingType);
 
     private static bool IsGeneric(INamedTypeSymbol? type) => type is not null && (type.IsGenericType || IsGeneric(type.ContainingType));
 

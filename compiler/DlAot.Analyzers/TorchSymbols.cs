@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 
@@ -56,6 +57,24 @@ internal sealed class TorchSymbols
     /// <summary><c>[Compile]</c> stands on the method, a type around it, or the assembly.</summary>
     public static bool IsCompile(IMethodSymbol method) => PlaceOf(Compile, method) is not null;
 
+    /// <summary><c>[Compile]</c> stands on the method itself.</summary>
+    public static bool IsCompileItself(IMethodSymbol method) => Has(method, Compile);
+
+    /// <summary>What the nearest <c>[Compile]</c> that names it says of a setting; null where none does.</summary>
+    public static object? SettingOf(IMethodSymbol method, string name)
+    {
+        ISymbol?[] places = [method, method.AssociatedSymbol, .. TypesAround(method), method.ContainingAssembly];
+        return places.OfType<ISymbol>().SelectMany(p => p.GetAttributes()).Where(a => Is(a, Compile)).SelectMany(a => a.NamedArguments).Where(a => a.Key == name).Select(a => a.Value.Value).FirstOrDefault();
+    }
+
+    private static IEnumerable<INamedTypeSymbol> TypesAround(IMethodSymbol method)
+    {
+        for (INamedTypeSymbol? type = method.ContainingType; type is not null; type = type.ContainingType)
+        {
+            yield return type;
+        }
+    }
+
     private static string? PlaceOf(string attribute, IMethodSymbol method)
     {
         if (Has(method, attribute) || (method.AssociatedSymbol is { } property && Has(property, attribute)))
@@ -63,12 +82,9 @@ internal sealed class TorchSymbols
             return "the method";
         }
 
-        for (INamedTypeSymbol? type = method.ContainingType; type is not null; type = type.ContainingType)
+        if (TypesAround(method).FirstOrDefault(t => Has(t, attribute)) is { } around)
         {
-            if (Has(type, attribute))
-            {
-                return $"the class {type.Name}";
-            }
+            return $"the class {around.Name}";
         }
 
         return method.ContainingAssembly is { } assembly && Has(assembly, attribute) ? "the assembly" : null;

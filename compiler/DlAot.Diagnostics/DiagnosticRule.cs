@@ -18,7 +18,9 @@ public enum Severity
 /// <param name="title">See <see cref="Title"/>.</param>
 /// <param name="message">See <see cref="Message"/>.</param>
 /// <param name="advice">See <see cref="Advice"/>.</param>
-public sealed class DiagnosticRule(string code, Severity severity, string title, string message, string advice) : IEquatable<DiagnosticRule>
+/// <param name="condition">See <see cref="Condition"/>.</param>
+/// <param name="beyondSource">See <see cref="BeyondSource"/>.</param>
+public sealed class DiagnosticRule(string code, Severity severity, string title, string message, string advice, string condition, string? beyondSource) : IEquatable<DiagnosticRule>
 {
     /// <summary>Stable: DLAOT1xxx input and tool errors, 2xxx safety, 3xxx benefit, 4xxx numerics, 5xxx packaging.</summary>
     public string Code { get; } = code;
@@ -34,6 +36,12 @@ public sealed class DiagnosticRule(string code, Severity severity, string title,
 
     /// <summary>What to do.</summary>
     public string Advice { get; } = advice;
+
+    /// <summary>The precondition of compiling that it stands for, in a few words; empty where it is no precondition.</summary>
+    public string Condition { get; } = condition;
+
+    /// <summary>Why the source of one method does not show it, so that only the compiler tells it; null where the analyzer tells it too.</summary>
+    public string? BeyondSource { get; } = beyondSource;
 
     /// <summary>Its page, relative to the repository.</summary>
     public string Help => $"docs/diagnostics/{Code}.md";

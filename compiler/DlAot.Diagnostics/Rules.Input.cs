@@ -3,6 +3,8 @@ namespace DlAot.Diagnostics;
 /// <summary>What keeps the compiler from running: the input, the options, the tools.</summary>
 public static partial class Rules
 {
+    private const string Outside = "It is about files, options and tools.";
+
     public static readonly DiagnosticRule NotFound = Error("DLAOT1001", "Input not found", "The file '{0}' does not exist.", "Check the path.");
 
     public static readonly DiagnosticRule NotAnAssembly = Error("DLAOT1002", "Not a .NET assembly", "'{0}' is not a .NET assembly ({1}).", "Pass the .dll that your project builds (bin/Release/.../Name.dll).");
@@ -39,7 +41,7 @@ public static partial class Rules
 
     public static readonly DiagnosticRule Usage = Error("DLAOT1018", "Wrong usage", "{0}", "See dlaot --help.");
 
-    public static readonly DiagnosticRule CopiedUnchanged = Warning("DLAOT1019", "Copied unchanged", "'{0}' has nothing to compile and was copied as it is.", "Set DlAotEnabled=false for this project if that is meant.");
+    public static readonly DiagnosticRule CopiedUnchanged = Warning("DLAOT1019", "Copied unchanged", "'{0}' has nothing to compile and was copied as it is.", "Set DlAotEnabled=false for this project if that is meant.", beyondSource: Outside);
 
     public static readonly DiagnosticRule RuntimeMissing = Error("DLAOT1020", "Runtime not found", "The assembly that drop-ins need, '{0}', was not found.", "Reinstall the tool; DlAot.Runtime.dll belongs beside it.");
 
@@ -49,13 +51,13 @@ public static partial class Rules
 
     public static readonly DiagnosticRule BadProfile = Error("DLAOT1023", "Bad profile", "'{0}' cannot be used: {1}.", "Record it again with 'dlaot profile'; docs/profiles.md describes the format.");
 
-    public static readonly DiagnosticRule ProfileIgnored = Warning("DLAOT1024", "Profile does not fit", "a row of the profile was ignored: {0}", "Record it again with 'dlaot profile' after changes of classes.");
+    public static readonly DiagnosticRule ProfileIgnored = Warning("DLAOT1024", "Profile does not fit", "a row of the profile was ignored: {0}", "Record it again with 'dlaot profile' after changes of classes.", beyondSource: Outside);
 
     public static readonly DiagnosticRule NothingRecorded = Error("DLAOT1025", "Nothing recorded", "the command '{0}' ran no code of {1}.", "Name the file that the application loads, in its output folder.");
 
     public static readonly DiagnosticRule CommandNotStarted = Error("DLAOT1026", "Command not started", "'{0}' cannot be started: {1}", "Write the command after '--', as in: dlaot profile bin/Release/net8.0/MyModel.dll -- dotnet run -c Release");
 
-    public static readonly DiagnosticRule CommandFailed = Warning("DLAOT1027", "Command failed", "the command ended with exit code {0}; what it did until then is recorded", "");
+    public static readonly DiagnosticRule CommandFailed = Warning("DLAOT1027", "Command failed", "the command ended with exit code {0}; what it did until then is recorded", "", beyondSource: Outside);
 
     public static readonly DiagnosticRule BadBaseline = Error("DLAOT1028", "Baseline unusable", "the baseline '{0}' cannot be read: {1}", "Write it with 'dlaot analyze --update-baseline'.");
 

@@ -12,9 +12,9 @@ public static partial class Rules
     public static IEnumerable<DiagnosticRule> Rows => typeof(Rules)
         .GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<DiagnosticRule>().OrderBy(r => r.Code, StringComparer.Ordinal);
 
-    private static DiagnosticRule Error(string code, string title, string message, string advice) => new(code, Severity.Error, title, message, advice);
+    private static DiagnosticRule Error(string code, string title, string message, string advice) => new(code, Severity.Error, title, message, advice, "", Outside);
 
-    private static DiagnosticRule Warning(string code, string title, string message, string advice) => new(code, Severity.Warning, title, message, advice);
+    private static DiagnosticRule Warning(string code, string title, string message, string advice, string condition = "", string? beyondSource = null) => new(code, Severity.Warning, title, message, advice, condition, beyondSource);
 
-    private static DiagnosticRule Info(string code, string title, string message, string advice) => new(code, Severity.Info, title, message, advice);
+    private static DiagnosticRule Info(string code, string title, string message, string advice, string condition = "", string? beyondSource = null) => new(code, Severity.Info, title, message, advice, condition, beyondSource);
 }

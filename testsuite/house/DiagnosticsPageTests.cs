@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Tests.RuleFixtures;
 
 namespace DlAot.Tests.House;
 
@@ -30,10 +31,10 @@ public class DiagnosticsPageTests
     [Fact]
     public void ThePageTellsTheTable()
     {
-        var page = new StringBuilder("# Diagnostics\n\nMade from `compiler/DlAot.Diagnostics`; each code has a page with its reason and an example.\n\n| code | severity | what | what to do |\n|---|---|---|---|\n");
+        var page = new StringBuilder("# Diagnostics\n\nMade from `compiler/DlAot.Diagnostics`; each code has a page with its reason and an example. Told by: the command line, the compiler\n(`dlaot explain`, `dlaot analyze`), the analyzer (in the editor and in `dotnet build`).\n\n| code | severity | told by | precondition | what | what to do |\n|---|---|---|---|---|---|\n");
         foreach (DiagnosticRule r in Rules.Rows)
         {
-            page.Append($"| [{r.Code}](diagnostics/{r.Code}.md) | {r.Severity.ToString().ToLowerInvariant()} | **{r.Title}.** {r.Message.Replace("{0}", "…").Replace("{1}", "…")} | {r.Advice} |\n");
+            page.Append($"| [{r.Code}](diagnostics/{r.Code}.md) | {r.Severity.ToString().ToLowerInvariant()} | {RulePageTests.TellerOf(r)} | {r.Condition} | **{r.Title}.** {Regex.Replace(r.Message, @"\{\d\}", "…")} | {r.Advice} |\n");
         }
 
         string file = Path.Combine(Repository.Root, "docs", "diagnostics.md");

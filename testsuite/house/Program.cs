@@ -12,6 +12,7 @@ internal static class Program
     {
         [RuntimeProbe.Command, .. var scenario] => RuntimeProbe.Serve(scenario),
         [FuzzProgram.Command, ..] => FuzzProgram.Serve(arguments),
+        [DefectiveTool.Command, var defect, .. var command] => DefectiveTool.Serve(defect, command),
         [AnalyzerTime.Command] => AnalyzerTime.Serve(),
         [CoverageTable.Command] => CoverageTable.Serve(),
         _ => 1,

@@ -47,7 +47,13 @@ internal sealed class ProfiledApplication : IDisposable
 
     public string Model { get; }
 
+    /// <summary>What the environment of the processes has besides.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public string At(string file) => Path.Combine(Folder, file);
+
+    /// <summary>Puts a text file in the folder.</summary>
+    public void Write(string file, string content) => File.WriteAllText(At(file), content);
 
     /// <summary>Runs dlaot in the folder.</summary>
     public (int Code, string Out, string Error) DlAot(params string[] arguments) => Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "dlaot.dll"), .. arguments]);
@@ -80,10 +86,16 @@ internal sealed class ProfiledApplication : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["NO_COLOR"] = "1";
+        foreach ((string name, string value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
         return start;
     }
 
-    private (int Code, string Out, string Error) Start(string program, string[] arguments)
+    /// <summary>Runs any program in the folder.</summary>
+    public (int Code, string Out, string Error) Start(string program, string[] arguments)
     {
         using Process process = Process.Start(Description(program, arguments))!;
         Task<string> error = process.StandardError.ReadToEndAsync();

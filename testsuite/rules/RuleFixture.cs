@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using DlAot.Analyzers;
+using DlAot.Compiler.Analysis;
+using DlAot.Compiler.Analysis.Types;
 using DlAot.Compiler.Driver;
 using DlAot.Compiler.Reports;
 using DlAot.Tests.House;
@@ -21,15 +23,19 @@ internal sealed record RuleFixture(string Code)
 
     public string Fixed => Read("fixed.cs");
 
-    /// <summary>What <c>dlaot explain</c> says of the source: code and line, each once.</summary>
+    /// <summary>What <c>dlaot explain</c> and <c>dlaot analyze</c> say of the source: code and line, each once.</summary>
     public static ImmutableSortedSet<(string Code, int Line)> Compiled(string source)
     {
         string assembly = Snippet.Compile(source);
         try
         {
-            using Compilation compilation = Compilation.Open(new CompileOptions { Input = assembly, References = [AppContext.BaseDirectory] });
+            using Compilation compilation = Compilation.Open(new CompileOptions { Input = assembly, References = [AppContext.BaseDirectory], Benefit = BenefitChoice.On });
             compilation.Plan();
-            return [.. ExplainReport.Of(compilation).Methods.SelectMany(m => m.Boundaries).Select(b => (b.Code, LineOf(b.Location)))];
+            return
+            [
+                .. ExplainReport.Of(compilation).Methods.SelectMany(m => m.Boundaries).Select(b => (b.Code, LineOf(b.Location))),
+                .. AnalysisReport.Of(compilation).Methods.SelectMany(m => m.Findings).Concat(TypeAnalysis.Of(compilation).SelectMany(t => t.Diagnostics)).Select(d => (d.Rule.Code, d.Location.Line)),
+            ];
         }
         finally
         {

@@ -35,11 +35,20 @@ public sealed class RulePageTests
     {
         var page = new StringBuilder($"# {rule.Code}: {rule.Title}\n\n");
         page.Append($"Made from `compiler/DlAot.Diagnostics` and `testsuite/rules`; do not edit. All codes: [diagnostics.md](../diagnostics.md).\n\n");
-        page.Append($"| severity | kind |\n|---|---|\n| {rule.Severity.ToString().ToLowerInvariant()} | {Kind(rule)} |\n\n");
+        page.Append($"| severity | kind | told by | precondition |\n|---|---|---|---|\n| {rule.Severity.ToString().ToLowerInvariant()} | {Kind(rule)} | {TellerOf(rule)} | {rule.Condition} |\n\n");
         page.Append($"**What.** {Sentence(Regex.Replace(rule.Message, @"\{\d\}", "…"))}\n\n");
         page.Append($"**Why.** {Why(rule)}\n\n");
         page.Append($"**What to do.** {(rule.Advice.Length == 0 ? "What the message says." : rule.Advice)}\n");
-        if (RuleFixture.Exists(rule.Code))
+        if (rule.BeyondSource is { } beyond && rule.Code[5] is not ('1' or '5'))
+        {
+            page.Append($"\n**Not in the editor.** {beyond}\n");
+        }
+
+        if (CommandFixtures.Rows.FirstOrDefault(r => r.Rule == rule) is { } shown)
+        {
+            page.Append($"\n## Told\n{Where(shown.Where)}{Command(shown.Failing)}## Not told\n{(Command(shown.Failing) == Command(shown.Fixed) ? "\nOtherwise:\n" : "")}{Command(shown.Fixed)}".TrimEnd('\n') + "\n");
+        }
+        else
         {
             var fixture = new RuleFixture(rule.Code);
             int line = RuleFixture.Compiled(fixture.Failing).First(d => d.Code == rule.Code).Line;
@@ -48,6 +57,19 @@ public sealed class RulePageTests
 
         return page.ToString();
     }
+
+    private static string Where(string where) => where.Length == 0 ? "" : $"\nWhere {where}:\n";
+
+    // As a user writes it: what tests start otherwise is the tool.
+    private static string Command(string command) => $"\n```\n{Regex.Replace(command, @"^dotnet (?!msbuild).*\.dll (.* )?(?=explain|analyze|compile)", "dlaot ")}\n```\n\n";
+
+    /// <summary>Whether the editor shows it too.</summary>
+    internal static string TellerOf(DiagnosticRule rule) => rule.BeyondSource is null ? "compiler, analyzer" : rule.Code[5] switch
+    {
+        '1' => "command line",
+        '5' => "build",
+        _ => "compiler",
+    };
 
     private static string Kind(DiagnosticRule rule) => rule.Code[5] switch
     {

@@ -9,7 +9,7 @@ using DlAot.Ir;
 namespace DlAot.Compiler.Analysis;
 
 /// <summary>The verdicts on all candidates of an assembly: the data behind <c>dlaot analyze</c>.</summary>
-/// <param name="Methods">In the order of the assembly.</param>
+/// <param name="Methods">In the order of the assembly, then those that were only asked for.</param>
 public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalysis> Methods)
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -24,7 +24,8 @@ public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalys
     public static AnalysisReport Of(Compilation compilation)
     {
         EffectAnalysis effects = new(compilation.World);
-        return new(compilation.Assembly.Name.Name, [.. compilation.Methods.Select(m => MethodAnalysis.Of(m, compilation.Methods, effects)).Select(m => m with { Findings = [.. m.Findings.Select(compilation.Rated)] })]);
+        ImmutableArray<MethodAnalysis> methods = [.. compilation.Methods.Select(m => MethodAnalysis.Of(m, compilation.Methods, effects, compilation.World)), .. MarkedMethods.Untried(compilation)];
+        return new(compilation.Assembly.Name.Name, [.. methods.Select(m => m with { Findings = [.. m.Findings.Select(compilation.Rated)] })]);
     }
 
     /// <summary>How many methods have this verdict.</summary>

@@ -4,8 +4,10 @@ using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.DropIn;
 using DlAot.Compiler.Lifting;
 using DlAot.Compiler.Lifting.Instances;
+using DlAot.Compiler.Reading;
 using DlAot.Compiler.Reports;
 using DlAot.Ir;
+using Mono.Cecil;
 
 namespace DlAot.Compiler.Analysis;
 
@@ -15,7 +17,7 @@ namespace DlAot.Compiler.Analysis;
 /// <param name="Reads">What it reads that others can see: <c>this.scale</c>.</param>
 public sealed record MethodAnalysis(string Method, string Identity, SourceLocation Location, Verdict Verdict, ImmutableArray<Diagnostic> Findings, ImmutableArray<string> Reads)
 {
-    internal static MethodAnalysis Of(CompiledMethod m, ImmutableArray<CompiledMethod> all, EffectAnalysis analysis)
+    internal static MethodAnalysis Of(CompiledMethod m, ImmutableArray<CompiledMethod> all, EffectAnalysis analysis, World world)
     {
         SourceLocation start = Frame.StartOf(m.Lifted.Method);
         MethodReport report = MethodReport.Of(m, all);
@@ -35,8 +37,8 @@ public sealed record MethodAnalysis(string Method, string Identity, SourceLocati
         }
 
         VisibleEffects effects = VisibleEffects.Of(m.Lifted.Method, analysis);
-        return new(m.Lifted.Name, IdentityOf(m.Lifted), start, reasons.Any(d => d.Rule == Rules.CompiledAtALoss) ? Verdict.Undo : verdict, [.. findings, .. effects.Writes], effects.Reads);
+        return new(m.Lifted.Name, IdentityOf(m.Lifted.Method), start, reasons.Any(d => d.Rule == Rules.CompiledAtALoss) ? Verdict.Undo : verdict, [.. findings, .. effects.Writes, .. GuardNotes.Of(m, world)], effects.Reads);
     }
 
-    private static string IdentityOf(LiftedMethod m) => $"{m.Name}({string.Join(',', m.Method.Parameters.Select(p => p.ParameterType.FullName.Replace('/', '.')))})";
+    internal static string IdentityOf(MethodDefinition m) => $"{LiftedMethod.NameOf(m)}({string.Join(',', m.Parameters.Select(p => p.ParameterType.FullName.Replace('/', '.')))})";
 }

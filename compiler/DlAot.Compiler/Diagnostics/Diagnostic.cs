@@ -16,7 +16,8 @@ public sealed record Diagnostic(DiagnosticRule Rule, SourceLocation Location, st
     {
         string place = Location.File is null ? "dlaot" : $"{Location.File}({Location.Line},{Location.Column})";
         string subject = Subject.Length == 0 ? "" : $"{Subject}: ";
-        return $"{place}: {Severity.ToString().ToLowerInvariant()} {Rule.Code}: {subject}{Text} {Rule.Advice}".TrimEnd();
+        string end = Rule.Advice.Length == 0 ? "" : Text.EndsWith('.') ? $" {Rule.Advice}" : $". {Rule.Advice}";
+        return $"{place}: {Severity.ToString().ToLowerInvariant()} {Rule.Code}: {subject}{Text}{end}";
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DlAot.Compiler.Lifting.Instances;
 using DlAot.Compiler.Outlining;
 using DlAot.Compiler.Reading;
 using Mono.Cecil;
@@ -8,7 +9,7 @@ namespace DlAot.Compiler.Lifting;
 
 /// <summary>
 /// Methods worth trying: every <c>forward</c> of a module class, and what else takes, gives or holds tensors and does at least two
-/// operations on them.
+/// operations on them, or one where <c>[Compile]</c> asks for it.
 /// </summary>
 public sealed class Candidates(World world)
 {
@@ -72,5 +73,5 @@ public sealed class Candidates(World world)
             .ToImmutableDictionary(f => f.Key, f => (AbstractValue)new Unknown(f.Field.FieldType, $"the captured {f.Field.Name}"), StringComparer.Ordinal);
 
     private bool Computes(MethodDefinition m) =>
-        !m.IsSetter && m.HasCode() && (Worth.MentionsTensor(m.ReturnType) || m.Parameters.Any(p => Worth.MentionsTensor(p.ParameterType)) || (!m.IsStatic && world.IsModule(m.DeclaringType))) && Worth.Calls(m.Code()) >= Worth.Least;
+        !m.IsSetter && m.HasCode() && (Worth.MentionsTensor(m.ReturnType) || m.Parameters.Any(p => Worth.MentionsTensor(p.ParameterType)) || (!m.IsStatic && world.IsModule(m.DeclaringType))) && Worth.Calls(m.Code()) >= (Annotations.IsMarkedCompile(m) ? 1 : Worth.Least);
 }

@@ -115,6 +115,11 @@ public sealed partial class Interpreter
             return Guarded(site, () => Invoke(own, ownType, methodArguments, arguments));
         }
 
+        if (!IsConstructorPhase && World.IsProgram(declaring))
+        {
+            throw Fail(Rules.AlreadyGraph, Describe(method));
+        }
+
         if (models.TryFind(site) is { } model)
         {
             site.RequireReadable();

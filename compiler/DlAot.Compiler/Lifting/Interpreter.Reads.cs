@@ -86,6 +86,8 @@ public sealed partial class Interpreter
                 return ComplexInput(access, c.Parts.DType, c.Parts.Shape.Length);
             case ObjectRef { Instance.IsStruct: true } o:
                 return new ObjectRef(o.Instance, access);
+            case ObjectRef { Instance.Sequence: not null }:
+                throw Fail(Rules.StaleSequence, access);
             case ObjectRef o:
                 AddGuard(new Guard.ExactType(access, o.Instance.Type, Location));
                 return new ObjectRef(o.Instance, Typed(access, o.Instance.Type));

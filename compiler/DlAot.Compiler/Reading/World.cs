@@ -64,6 +64,10 @@ public sealed class World(AssemblyDefinition assembly, Func<string, IReadOnlyLis
 
     public static bool IsTorchSharp(TypeReference type) => ScopeName(type) is TorchSharp or "TorchVision" or "TorchAudio";
 
+    /// <summary>A program of another compiler: a TorchScript module (<c>torch.jit</c>) or what <c>torch.export</c> loads.</summary>
+    public static bool IsProgram(TypeReference type) =>
+        IsTorchSharp(type) && (type.DeclaringType?.Name == "jit" || (type.DeclaringType is null && type.Name.Split('`')[0] == "ExportedProgram"));
+
     /// <summary><c>Nullable&lt;T&gt;</c> gives T, others themselves.</summary>
     public static TypeReference Content(TypeReference type) => type is GenericInstanceType { GenericArguments: [var content] } && IsNullable(type) ? content : type;
 

@@ -1,3 +1,4 @@
+using DlAot.Compiler.Diagnostics;
 using Mono.Cecil;
 
 namespace DlAot.Compiler.Lifting.Models;
@@ -8,6 +9,7 @@ internal static class DeviceModels
     public static void Register(ModelTable t)
     {
         t.AddStatic("torch.CPU", f => Cpu(f.FieldType));
+        t.AddStatic("torch.META", f => BclModels.NewFacts(f.FieldType, ("meta", AbstractValue.Null)));
         t["torch.get_CPU"] = s => Cpu(s.ReturnType);
         t["Device.get_type"] = s => Property(s, "type", AbstractValue.Of(0L));
         t["Device.get_index"] = s => Property(s, "index", AbstractValue.Of(-1L));
@@ -63,9 +65,13 @@ internal static class DeviceModels
         };
         if (!isCpu)
         {
-            throw s.Unsupported($"the device {Interpreter.Name(device!)}");
+            throw IsMeta(device) ? s.Fail(Rules.MetaTensor, Interpreter.Describe(s.Method)) : s.Unsupported($"the device {Interpreter.Name(device!)}");
         }
     }
+
+    // TorchSharp's DeviceType
+    private static bool IsMeta(AbstractValue? device) =>
+        device is Constant { Value: 14L or "meta" } || (device is ObjectRef { Access: null, Instance.Facts: var facts } && facts.ContainsKey("meta"));
 
     private static bool IsCpu(CallSite s, ObjectRef device) =>
         ModelTable.ShortName(device.Instance.Type) == "Device" && s.Interpreter.ReadProperty(device, "type", AbstractValue.Of(0L)) is Constant { Value: 0L };

@@ -1,0 +1,12 @@
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
+
+public class Net : Module<Tensor, Tensor>
+{
+    public Net() : base("net") { }
+
+    public override Tensor forward(Tensor x)
+    {
+        return x.exp() * 3 + 1;
+    }
+}

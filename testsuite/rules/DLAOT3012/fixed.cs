@@ -1,0 +1,13 @@
+using System;
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
+
+public class Net : Module<Tensor, Tensor>
+{
+    public Net() : base("net") { }
+
+    public override Tensor forward(Tensor x)
+    {
+        throw new NotImplementedException();
+    }
+}

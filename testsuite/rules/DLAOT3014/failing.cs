@@ -1,0 +1,11 @@
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
+
+public class Gate : Module<Tensor, Tensor>
+{
+    public Gate() : base("gate") { }
+
+    public override Tensor forward(Tensor x) => Act(x * 2) + 1;
+
+    protected virtual Tensor Act(Tensor x) => x.relu();
+}

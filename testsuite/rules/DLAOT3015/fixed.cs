@@ -1,0 +1,15 @@
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
+
+public class Net : Module<Tensor, Tensor>
+{
+    private const string mode = "twice";
+
+    public Net() : base("net") { }
+
+    public override Tensor forward(Tensor x)
+    {
+        var y = x.exp() + 1;
+        return mode == "twice" ? y * 2 : y * 3;
+    }
+}

@@ -1,0 +1,9 @@
+using static TorchSharp.torch.nn;
+using static TorchSharp.torch;
+
+public class Net : Module<Tensor, Tensor>
+{
+    public Net() : base("net") { }
+
+    public override Tensor forward(Tensor x) => (cat(new[] { x, x }, 1) * 2 + 1).relu();
+}
