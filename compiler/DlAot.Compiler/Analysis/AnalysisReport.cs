@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using DlAot.Compiler.Analysis.Effects;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
+using DlAot.Compiler.Reports;
 using DlAot.Ir;
 
 namespace DlAot.Compiler.Analysis;
@@ -12,15 +11,6 @@ namespace DlAot.Compiler.Analysis;
 /// <param name="Methods">In the order of the assembly, then those that were only asked for.</param>
 public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalysis> Methods)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     public static AnalysisReport Of(Compilation compilation)
     {
         EffectAnalysis effects = new(compilation.World);
@@ -36,7 +26,7 @@ public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalys
         Methods.SelectMany(m => m.Findings).GroupBy(f => f.Rule.Code).ToImmutableSortedDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
 
     /// <summary><c>{assembly, candidates, compile, parts, keepEager, undo, sharpen, codes, methods}</c></summary>
-    public string ToJson() => JsonSerializer.Serialize(
+    public string ToJson() => ReportJson.Write(
         new
         {
             Assembly,
@@ -48,8 +38,7 @@ public sealed record AnalysisReport(string Assembly, ImmutableArray<MethodAnalys
             Sharpen = Count(Verdict.Sharpen),
             Codes,
             Methods = Methods.Select(m => new { m.Method, Location = m.Location.ToString(), m.Verdict, m.Reads, Findings = m.Findings.Select(Finding) }),
-        },
-        Json);
+        });
 
     private static object Finding(Diagnostic d) => new { d.Rule.Code, d.Severity, d.Rule.Title, Location = d.Location.ToString(), d.Text, d.Rule.Advice, d.Rule.Help };
 }

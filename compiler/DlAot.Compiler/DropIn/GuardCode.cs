@@ -100,8 +100,7 @@ internal sealed class GuardCode(Il il, AccessCode access, World world, TypeImpor
 
         access.Load(g.Subject);
         il.Call(core.GetObjectType);
-        il.Type(OpCodes.Ldtoken, types.Import(g.Type));
-        il.Call(core.TypeFromHandle);
+        il.TypeOf(types.Import(g.Type), core);
         il.Call(core.TypesEqual);
         il.Jump(OpCodes.Brfalse, miss);
     }

@@ -34,6 +34,13 @@ internal sealed class Il(MethodBody body)
 
     public void Type(OpCode code, TypeReference type) => processor.Emit(code, type);
 
+    /// <summary><c>typeof</c>.</summary>
+    public void TypeOf(TypeReference type, CoreMembers core)
+    {
+        Type(OpCodes.Ldtoken, type);
+        Call(core.TypeFromHandle);
+    }
+
     public void Token(MethodReference method) => processor.Emit(OpCodes.Ldtoken, method);
 
     public void Jump(OpCode code, Instruction label) => processor.Emit(code, label);

@@ -270,8 +270,7 @@ internal sealed class ResultCode(Il il, LiftedVersion version, Plan plan, Access
         }
         else
         {
-            il.Type(OpCodes.Ldtoken, type);
-            il.Call(context.Core.TypeFromHandle);
+            il.TypeOf(type, context.Core);
             il.Call(context.Core.NewUninitialized);
             il.Type(OpCodes.Castclass, type);
             il.Store(local);

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
 using DlAot.Compiler.DropIn;
@@ -14,19 +12,10 @@ namespace DlAot.Compiler.Reports;
 /// <summary>What became of every candidate of an assembly: the data behind <c>dlaot explain</c>, its JSON and its HTML page.</summary>
 public sealed record ExplainReport(string Assembly, ImmutableArray<MethodReport> Methods)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     public static ExplainReport Of(Compilation compilation) => new(
         compilation.Assembly.Name.Name, [.. compilation.Methods.Select(m => MethodReport.Of(m, compilation.Methods))]);
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => ReportJson.Write(this);
 }
 
 /// <param name="Verdict"><c>whole</c>: one compiled graph, or nothing to compile. <c>parts</c>: ranges of it, or modules that it uses, are compiled. <c>eager</c>: the original.</param>

@@ -1,24 +1,16 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.Driver;
 using DlAot.Compiler.Lifting;
+using DlAot.Compiler.Reports;
 
 namespace DlAot.Compiler.Analysis.Types;
 
 /// <summary>The data behind <c>dlaot analyze --types</c>: one row a method.</summary>
 public sealed record TypesReport(string Assembly, ImmutableArray<TypesReport.Method> Methods)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <param name="Name"><c>Ns.Net.forward</c>.</param>
     /// <param name="Signature"><c>Ns.Net.forward(x: f32[N,3,H,W]) -> f32[N,1000] where H%32==0</c>.</param>
     /// <param name="Versions">What each version that lifts takes, where they differ.</param>
@@ -41,7 +33,7 @@ public sealed record TypesReport(string Assembly, ImmutableArray<TypesReport.Met
     /// <param name="compilation">After <see cref="Compilation.Plan"/>.</param>
     public static TypesReport Of(Compilation compilation) => new(compilation.Assembly.Name.Name, [.. TypeAnalysis.Of(compilation).Select(m => Of(m with { Diagnostics = [.. m.Diagnostics.Select(compilation.Rated)] }))]);
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => ReportJson.Write(this);
 
     /// <summary>For people at a terminal.</summary>
     public string ToText()
