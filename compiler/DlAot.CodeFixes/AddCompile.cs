@@ -23,7 +23,7 @@ public sealed class AddCompile : CodeRefactoringProvider
             || root.FindNode(context.Span).FirstAncestorOrSelf<MethodDeclarationSyntax>() is not { } method || (method.Body is null && method.ExpressionBody is null)
             || await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false) is not { } model
             || model.Compilation.GetTypeByMetadataName(Attribute) is null || model.GetDeclaredSymbol(method, context.CancellationToken) is not { } symbol
-            || symbol.GetAttributes().Any(a => a.AttributeClass is { Name: "CompileAttribute" or "EagerAttribute", ContainingNamespace.Name: "DlAot" }) || !(IsTensor(symbol.ReturnType) || symbol.Parameters.Any(p => IsTensor(p.Type))))
+            || symbol.GetAttributes().Any(a => a.AttributeClass is { Name: "CompileAttribute" or "EagerAttribute", ContainingNamespace.Name: "DlAot" }) || !(Tensors.Is(symbol.ReturnType) || symbol.Parameters.Any(p => Tensors.Is(p.Type))))
         {
             return;
         }
@@ -42,7 +42,7 @@ public sealed class AddCompile : CodeRefactoringProvider
     // forward(x: f32[N,3,H,W]) where every tensor goes straight into a convolution that the class makes with constant channels and no other dtype.
     private static string? SignatureOf(MethodDeclarationSyntax method, IMethodSymbol symbol, SemanticModel model, CancellationToken stop)
     {
-        IParameterSymbol[] tensors = [.. symbol.Parameters.Where(p => IsTensor(p.Type))];
+        IParameterSymbol[] tensors = [.. symbol.Parameters.Where(p => Tensors.Is(p.Type))];
         string?[] types = [.. tensors.Select(p => TypeOf(p, method, model, stop))];
         return types.Length != 1 || types[0] is null ? null : $"{symbol.Name}({tensors[0].Name}: {types[0]})";
     }
@@ -79,6 +79,4 @@ public sealed class AddCompile : CodeRefactoringProvider
         "Conv3d" => "D,H,W",
         _ => null,
     };
-
-    private static bool IsTensor(ITypeSymbol type) => type is { Name: "Tensor", ContainingType: { Name: "torch", ContainingNamespace.Name: "TorchSharp" } };
 }

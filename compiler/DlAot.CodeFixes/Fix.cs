@@ -1,7 +1,8 @@
+using System.Linq;
 using System.Threading;
-using System.Threading.Tasks;
 using DlAot.Diagnostics;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 
@@ -24,8 +25,11 @@ internal sealed class FixPlace(SyntaxNode root, SyntaxNode node, SemanticModel m
 
     public ClassDeclarationSyntax? Class => Node.FirstAncestorOrSelf<ClassDeclarationSyntax>();
 
-    /// <summary>The root with a change of its text; null where there is none.</summary>
-    public SyntaxNode? With(TextChange? change) => change is { } c ? Root.SyntaxTree.WithChangedText(Root.GetText().WithChanges(c)).GetRoot() : null;
+    /// <summary>How lines of the file end.</summary>
+    public string LineBreak => Root.DescendantTrivia().FirstOrDefault(t => t.IsKind(SyntaxKind.EndOfLineTrivia)).ToString() is { Length: > 0 } found ? found : "\n";
+
+    /// <summary>The root with changes of its text; null where there are none.</summary>
+    public SyntaxNode? With(params TextChange?[] changes) => changes.All(c => c is null) ? null : Root.SyntaxTree.WithChangedText(Root.GetText().WithChanges(changes.OfType<TextChange>())).GetRoot();
 }
 
 /// <summary>One way of rewriting source for a rule.</summary>
@@ -34,6 +38,9 @@ internal sealed class FixPlace(SyntaxNode root, SyntaxNode node, SemanticModel m
 internal abstract class Fix(DiagnosticRule rule, string title)
 {
     public DiagnosticRule Rule { get; } = rule;
+
+    /// <summary>Fixes of one key are applied together.</summary>
+    public string Key => GetType().Name;
 
     /// <summary>What the light bulb offers.</summary>
     public string Title { get; } = title;

@@ -18,5 +18,8 @@ internal static class Fixes
         new RemoveEager(DlAot.Diagnostics.Rules.KeptEager),
         new RemoveCompile(DlAot.Diagnostics.Rules.NoTensorComputation),
         new RemoveCompile(DlAot.Diagnostics.Rules.Training),
+        new RemoveCompile(DlAot.Diagnostics.Rules.NoTensorReaches),
+        new RemoveCompile(DlAot.Diagnostics.Rules.UnsupportedSignature),
+        new RemoveCompile(DlAot.Diagnostics.Rules.AlwaysThrows),
     ];
 }

@@ -14,7 +14,7 @@ public sealed class TensorCodeFixProvider : CodeFixProvider
 {
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [.. Fixes.Rows.Select(f => f.Rule.Code).Distinct()];
 
-    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+    public override FixAllProvider GetFixAllProvider() => FixAll.Provider;
 
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
@@ -31,7 +31,7 @@ public sealed class TensorCodeFixProvider : CodeFixProvider
             {
                 if (fix.Apply(place, context.CancellationToken) is { } changed)
                 {
-                    context.RegisterCodeFix(CodeAction.Create(fix.Title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), fix.GetType().Name), diagnostic);
+                    context.RegisterCodeFix(CodeAction.Create(fix.Title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), fix.Key), diagnostic);
                 }
             }
         }

@@ -1,10 +1,11 @@
+using System;
 using System.Linq;
 using System.Threading;
 using DlAot.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
+using Microsoft.CodeAnalysis.Text;
 
 namespace DlAot.CodeFixes;
 
@@ -17,40 +18,46 @@ internal sealed class UseForwardHook() : Fix(Rules.InputOutput, "Write it in a f
     public override SyntaxNode? Apply(FixPlace place, CancellationToken stop)
     {
         if (place.Node.FirstAncestorOrSelf<ExpressionStatementSyntax>() is not { Parent: BlockSyntax { Parent: MethodDeclarationSyntax { Identifier.ValueText: "forward", ParameterList.Parameters: { Count: 1 } arguments } forward } body } line
-            || place.Class?.Members.OfType<ConstructorDeclarationSyntax>().ToArray() is not { Length: 1 } constructors || constructors[0] is not { Body: { } made } constructor
-            || body.Statements.Last() is not ReturnStatementSyntax { Expression: { } result })
+            || place.Class?.Members.OfType<ConstructorDeclarationSyntax>().ToArray() is not { Length: 1 } constructors || (constructors[0].Body ?? (SyntaxNode?)constructors[0].ExpressionBody) is not { } made
+            || body.Statements.Last() is not ReturnStatementSyntax { Expression: { } result } || line.DescendantTokens().Any(t => t.Text.Contains('\n')))
         {
             return null;
         }
 
-        // A hook sees what came in and what goes out, nothing in between.
+        // A hook sees what came in and what goes out, at the end.
         string? returned = (result as IdentifierNameSyntax)?.Identifier.ValueText;
         string input = arguments[0].Identifier.ValueText;
         ISymbol?[] used = [.. line.DescendantNodes().OfType<IdentifierNameSyntax>().Select(n => place.Model.GetSymbolInfo(n, stop).Symbol).Where(s => s is ILocalSymbol or IParameterSymbol)];
-        bool isChanged = forward.DescendantNodes().OfType<AssignmentExpressionSyntax>().Any(a => a.Left is IdentifierNameSyntax n && (n.Identifier.ValueText == input || n.Identifier.ValueText == returned));
-        if (isChanged || used.Any(s => s!.Name != input && s.Name != returned))
+        if (used.Any(s => s!.Name != input && s.Name != returned) || IsWritten(forward, input) || (returned is not null && IsWritten(forward, returned)) || forward.DescendantNodes().OfType<ReturnStatementSyntax>().Count() > 1)
         {
             return null;
         }
 
         string output = returned is null || returned == input ? "output" : returned;
-        string inner = Indent(constructor) + "    ";
-        string text = $"register_forward_hook((_, {(used.Any(s => s!.Name == input) ? input : "_")}, {output}) =>\n{inner}{{\n{inner}    {line.WithoutTrivia().ToFullString()}\n{inner}    return {output};\n{inner}}});";
-        StatementSyntax hook = ParseStatement(text).WithLeadingTrivia(Whitespace(inner)).WithTrailingTrivia(EndOfLine("\n"));
-        ConstructorDeclarationSyntax changed = constructor.WithBody(Opened(made, Indent(constructor)).AddStatements(hook));
-        if (made.Statements.Count == 0)
-        {
-            changed = changed.ReplaceToken(changed.ParameterList.Parent!.DescendantTokens().First(t => t == changed.Body!.OpenBraceToken).GetPreviousToken(), changed.Body!.OpenBraceToken.GetPreviousToken().WithTrailingTrivia(EndOfLine("\n")));
-        }
-
-        return place.Root.TrackNodes(constructor, line) is var root && root.RemoveNode(root.GetCurrentNode(line)!, SyntaxRemoveOptions.KeepExteriorTrivia & ~SyntaxRemoveOptions.KeepTrailingTrivia & ~SyntaxRemoveOptions.KeepLeadingTrivia) is { } rest
-            ? rest.ReplaceNode(rest.GetCurrentNode(constructor)!, changed) : null;
+        string end = place.LineBreak, indent = Indent(constructors[0]), inner = indent + "    ";
+        // Comments go with the line.
+        string[] written = [.. line.ToFullString().Trim().Split('\n').Select(l => l.Trim())];
+        string hook = $"{inner}register_forward_hook((_, {(used.Any(s => s!.Name == input) ? input : "_")}, {output}) =>{end}{inner}{{{end}{string.Concat(written.Select(l => l.Length == 0 ? end : $"{inner}    {l}{end}"))}{inner}    return {output};{end}{inner}}});{end}";
+        return place.With(new TextChange(line.FullSpan, ""), Into(made, hook, indent, end));
     }
 
-    // { } on one line becomes a block of lines.
-    private static BlockSyntax Opened(BlockSyntax body, string indent) => body.Statements.Count > 0 ? body
-        : body.WithOpenBraceToken(Token(SyntaxKind.OpenBraceToken).WithLeadingTrivia(Whitespace(indent)).WithTrailingTrivia(EndOfLine("\n")))
-            .WithCloseBraceToken(Token(SyntaxKind.CloseBraceToken).WithLeadingTrivia(Whitespace(indent)).WithTrailingTrivia(body.CloseBraceToken.TrailingTrivia));
+    // In place, or by assignment; at its declaration it gets its only value.
+    private static bool IsWritten(MethodDeclarationSyntax forward, string name) =>
+        forward.DescendantNodes().OfType<AssignmentExpressionSyntax>().Any(a => a.Left is IdentifierNameSyntax n && n.Identifier.ValueText == name)
+        || forward.DescendantNodes().OfType<MemberAccessExpressionSyntax>().Any(m => m.Name.Identifier.ValueText.EndsWith("_", StringComparison.Ordinal));
+
+    // A body on one line becomes a block of lines.
+    private static TextChange Into(SyntaxNode made, string hook, string indent, string end)
+    {
+        if (made is BlockSyntax lines && made.ToString().Contains('\n'))
+        {
+            return new TextChange(new TextSpan(lines.CloseBraceToken.FullSpan.Start, 0), hook);
+        }
+
+        string[] before = made is BlockSyntax block ? [.. block.Statements.Select(s => s.ToString())] : [$"{((ArrowExpressionClauseSyntax)made).Expression};"];
+        int start = made.GetFirstToken().GetPreviousToken().Span.End, last = made is BlockSyntax ? made.Span.End : made.GetLastToken().GetNextToken().Span.End;
+        return new TextChange(TextSpan.FromBounds(start, last), $"{end}{indent}{{{end}{string.Concat(before.Select(s => $"{indent}    {s}{end}"))}{hook}{indent}}}");
+    }
 
     private static string Indent(SyntaxNode member) => member.GetLeadingTrivia().LastOrDefault(t => t.IsKind(SyntaxKind.WhitespaceTrivia)).ToString();
 }

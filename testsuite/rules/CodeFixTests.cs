@@ -15,7 +15,7 @@ namespace DlAot.Tests.RuleFixtures;
 /// <summary>What the light bulb does to the text: all else stays as it was, comments included.</summary>
 public sealed class CodeFixTests
 {
-    private const string Usings = "using System;\nusing TorchSharp;\nusing DlAot;\nusing static TorchSharp.torch;\nusing static TorchSharp.torch.nn;\n\n";
+    private const string Usings = LightBulb.Usings;
 
     [Theory]
     [InlineData("DLAOT2004", "Restore the gradient mode at the end")]
@@ -72,14 +72,14 @@ public sealed class CodeFixTests
 
     [Fact]
     public void A_host_read_of_what_the_loop_changes_stays() => Assert.Null(
-        Find(Steps("for (int i = 0; i < 3; i++)\n{\n    x = x * x.data<float>()[0] + 1;\n}\nreturn x;"), "DLAOT2006", null));
+        LightBulb.Fix(Steps("for (int i = 0; i < 3; i++)\n{\n    x = x * x.data<float>()[0] + 1;\n}\nreturn x;"), "DLAOT2006", null));
 
     [Fact]
     public void A_method_is_marked_with_the_signature_that_source_shows()
     {
         const string source = "using TorchSharp.Modules;\n" + Usings + "public class Net : Module<Tensor, Tensor>\n{\n    private readonly Conv2d first = Conv2d(3, 8, 3);\n\n    public Net() : base(\"net\") { }\n\n    // runs\n    public override Tensor forward(Tensor x) => first.call(x).relu();\n}\n";
-        Assert.Equal(source.Replace("    public override", "    [Compile(Signature = \"forward(x: f32[N,3,H,W])\")]\n    public override"), Marked(source, "forward"));
-        Assert.Equal(source.Replace("first.call(x)", "x").Replace("    public override", "    [Compile]\n    public override"), Marked(source.Replace("first.call(x)", "x"), "forward"));
+        Assert.Equal(source.Replace("    public override", "    [Compile(Signature = \"forward(x: f32[N,3,H,W])\")]\n    public override"), LightBulb.Refactor(source, "forward", nameof(AddCompile)));
+        Assert.Equal(source.Replace("first.call(x)", "x").Replace("    public override", "    [Compile]\n    public override"), LightBulb.Refactor(source.Replace("first.call(x)", "x"), "forward", nameof(AddCompile)));
     }
 
     [Theory]
@@ -104,52 +104,11 @@ public sealed class CodeFixTests
 
     [Fact]
     public void What_a_hook_does_not_see_stays_in_forward() => Assert.Null(
-        Find(new RuleFixture("DLAOT2005").Failing.Replace("return y;", "var more = y * 2;\n        return more;"), "DLAOT2005", null));
+        LightBulb.Fix(new RuleFixture("DLAOT2005").Failing.Replace("return y;", "var more = y * 2;\n        return more;"), "DLAOT2005", null));
 
     private static string Steps(string body) => Usings + "public static class Steps\n{\n    public static Tensor Run(Tensor x)\n    {\n        " + body.ReplaceLineEndings("\n").Replace("\n", "\n        ") + "\n    }\n}\n";
 
     private static string Code(string source) => source[source.IndexOf("public", StringComparison.Ordinal)..];
 
-    private static string Apply(string source, string code, string? title) => Find(source, code, title) ?? throw new InvalidOperationException($"no fix for {code}");
-
-    // The document after the first fix of that title (or any) for the first diagnostic of the code.
-    private static string? Find(string source, string code, string? title)
-    {
-        using var workspace = new AdhocWorkspace();
-        Document document = Opened(workspace, source);
-        Compilation compilation = document.Project.GetCompilationAsync().GetAwaiter().GetResult()!;
-        ImmutableArray<Diagnostic> found = compilation.WithAnalyzers([new TensorCodeAnalyzer()]).GetAnalyzerDiagnosticsAsync().GetAwaiter().GetResult();
-        var offered = new List<CodeAction>();
-        var context = new CodeFixContext(document, found.First(d => d.Id == code), (action, _) => offered.Add(action), CancellationToken.None);
-        new TensorCodeFixProvider().RegisterCodeFixesAsync(context).GetAwaiter().GetResult();
-        if (offered.FirstOrDefault(a => title is null || a.Title == title) is not { } chosen)
-        {
-            return null;
-        }
-
-        return Changed(chosen, document);
-    }
-
-    private static string? Marked(string source, string method)
-    {
-        using var workspace = new AdhocWorkspace();
-        Document document = Opened(workspace, source);
-        var offered = new List<CodeAction>();
-        var context = new CodeRefactoringContext(document, new TextSpan(source.IndexOf($" {method}(", StringComparison.Ordinal) + 1, method.Length), offered.Add, CancellationToken.None);
-        new AddCompile().ComputeRefactoringsAsync(context).GetAwaiter().GetResult();
-        return offered.Count == 0 ? null : Changed(offered[0], document);
-    }
-
-    private static Document Opened(AdhocWorkspace workspace, string source)
-    {
-        CSharpCompilation parsed = Snippet.Parse(source);
-        Project project = workspace.AddProject("Fixed", LanguageNames.CSharp).WithCompilationOptions(parsed.Options).WithParseOptions(CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest)).AddMetadataReferences(parsed.References);
-        return project.AddDocument("Fixed.cs", SourceText.From(source));
-    }
-
-    private static string Changed(CodeAction action, Document document)
-    {
-        ApplyChangesOperation changes = action.GetOperationsAsync(CancellationToken.None).GetAwaiter().GetResult().OfType<ApplyChangesOperation>().Single();
-        return changes.ChangedSolution.GetDocument(document.Id)!.GetTextAsync().GetAwaiter().GetResult().ToString();
-    }
+    private static string Apply(string source, string code, string? title) => LightBulb.Fix(source, code, title) ?? throw new InvalidOperationException($"no fix for {code}");
 }
