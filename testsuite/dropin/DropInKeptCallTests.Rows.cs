@@ -12,6 +12,8 @@ public sealed partial class DropInKeptCallTests
         ("Deconv2Layer", "private readonly ConvTranspose2d a = ConvTranspose2d(2, 3, 4, stride: 2, padding: 1);", "a.forward(x).relu()", "x: f32[N,2,H,W]", () => [randn(2, 2, 5, 4)]),
         ("Deconv2OfSettings", "public Module<Tensor, Tensor> a = ConvTranspose2d(2, 3, (3, 2), (2, 1));", "a.call(x).relu() * 2", "x: f32[N,2,H,W]", () => [randn(2, 2, 5, 4)]),
         ("Deconv1Layer", "private readonly ConvTranspose1d a = ConvTranspose1d(2, 3, 4, stride: 2, output_padding: 1);", "a.forward(x).relu()", "x: f32[N,2,L]", () => [randn(2, 2, 5)]),
+        ("DivideFloor", "", "torch.div(x, 2, rounding_mode: RoundingMode.floor).relu() + 1", "x: i64[N,4]", () => [randint(-9, 9, [3, 4], ScalarType.Int64)]),
+        ("DivideTrunc", "", "torch.divide(x, y, RoundingMode.trunc).relu() + 1", "x: f32[N,4]; y: f32[N,4]", () => [randn(3, 4) * 9, rand(3, 4) + 1]),
         ("RoundDecimals", "", "x.round(2).relu() + 1", "x: f32[N,4]", () => [randn(3, 4)]),
         ("MaxPool3", "public MaxPool3d a = MaxPool3d(2);", "a.forward(x).relu() + 1", "x: f32[N,2,D,H,W]", () => [randn([2, 2, 4, 5, 6])]),
         ("MaxPool3Function", "", "functional.max_pool3d(x, new long[] { 2, 2, 2 }).relu() + 1", "x: f32[N,2,D,H,W]", () => [randn([2, 2, 4, 5, 6])]),

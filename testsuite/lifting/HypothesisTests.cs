@@ -78,6 +78,21 @@ public class HypothesisTests
         Assert.Equal(3, lifted.Versions[0].Graph.Inputs[0].Value.Rank);
     }
 
+    /// <summary>Who asks for three sizes of a tensor one by one means one of three dimensions, though with four a coincidence of sizes would do.</summary>
+    [Fact]
+    public void ATensorHasNoMoreDimensionsThanAreAskedFor()
+    {
+        const string Attention = """
+            Tensor Heads(Tensor t) { long b = t.shape[0], n = t.shape[1], c = t.shape[2]; return t.reshape(b, n, 2, c / 2).transpose(1, 2); }
+            Tensor Attend(Tensor q, Tensor k, Tensor v) => scaled_dot_product(Heads(wq.call(q)), Heads(wk.call(k)), Heads(wv.call(v)));
+            static Tensor scaled_dot_product(Tensor q, Tensor k, Tensor v) { var y = (q.matmul(k.permute(0, 1, 3, 2)) / Math.Sqrt(q.shape[3])).softmax(-1).matmul(v).transpose(1, 2); return y.reshape(y.shape[0], y.shape[1], y.shape[2] * y.shape[3]); }
+            """;
+        LiftedMethod lifted = Snippet.Lift(
+            Snippet.Net("long h = image.shape[2], w = image.shape[3]; var keys = image.flatten(2).permute(0, 2, 1); var q = points; for (int i = 0; i < 3; i++) { q = q + Attend(q + points, keys, keys); keys = keys + Attend(keys, q, q); } return q + keys.mean(new long[] { 1 }, true) * (h * w);", "readonly Linear wq = Linear(8, 8), wk = Linear(8, 8), wv = Linear(8, 8);", parameters: "Tensor image, Tensor points", more: Attention),
+            options: new LiftOptions());
+        Assert.Equal([4, 3], lifted.Versions[0].Graph.Inputs.Where(i => i.Name is "image" or "points").Select(i => i.Value.Rank));
+    }
+
     /// <summary>A number that has been compared once is not taken to be otherwise later on.</summary>
     [Fact]
     public void WhatIsDecidedStaysSo()

@@ -48,6 +48,23 @@ public sealed class InstanceTests : IDisposable
         }
         """;
 
+    private const string MadeByMethod = """
+        public class Net : Module<Tensor, Tensor> {
+            readonly ModuleList<Linear> ls = new();
+            public Net(int[] widths) : base("n") { foreach (var w in widths) ls.Add(Linear(8, w)); RegisterComponents(); }
+            public override Tensor forward(Tensor x) { var all = new List<Tensor>(); foreach (var l in ls) all.Add(l.call(x)); return cat(all, 1); }
+        }
+        public class Owner : Module<Tensor, Tensor> {
+            protected readonly float scale; protected int[] widths; readonly Net net;
+            public Owner(float scale = 2) : base("o") { this.scale = scale; net = Make(); RegisterComponents(); }
+            protected virtual Net Make() { widths = new List<int> { 4, 8, 16 }.Select(w => (int)(w * scale)).ToArray(); return new Net(new[] { widths[0], widths[1], widths[2] }); }
+            public override Tensor forward(Tensor x) => net.call(x);
+        }
+        """;
+
+    [Fact]
+    public void AMethodThatAConstructorCallsMakesItAsTheConstructorWants() => Assert.Equal("linear linear linear concat", Ops(Lifted(MadeByMethod)));
+
     private readonly string folder = Directory.CreateTempSubdirectory("dlaot-instances-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

@@ -5,6 +5,11 @@ namespace DlAot.Compiler.Lifting;
 /// <summary>Hypotheses about inputs that turn out wrong: the lift begins anew with what the code needs there.</summary>
 public sealed partial class Interpreter
 {
+    private readonly Dictionary<Value, int> sizesRead = []; // one bit for each dimension
+
+    /// <summary>Of some tensor the first three sizes or more were asked for one by one, and not the last: it may well have no more dimensions.</summary>
+    internal bool LeavesSizesOut => sizesRead.Any(s => s.Value >= 0b111 && (s.Value & (s.Value + 1)) == 0 && s.Value + 1 < 1 << s.Key.Rank);
+
     /// <summary>An input that the value comes from has at least so many dimensions.</summary>
     internal void RequireDimensions(Value x, long rank, LiftException missing)
     {

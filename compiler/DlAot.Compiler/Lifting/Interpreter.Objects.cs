@@ -263,15 +263,21 @@ public sealed partial class Interpreter
             throw new HypothesisException(outside.Key, p => p.Count is null ? p : p with { Count = (int)at + 1 }, Fail(Rules.AlwaysThrows, "IndexOutOfRangeException"));
         }
 
+        DlAot.Ir.Value? sized = o.Instance.Facts.GetValueOrDefault("of") is TensorRef { Value: var x } && x.Rank == items.Count ? x : null;
         if (at < 0 || at >= items.Count)
         {
             LiftException beyond = Fail(Rules.AlwaysThrows, "IndexOutOfRangeException");
-            if (o.Instance.Facts.GetValueOrDefault("of") is TensorRef { Value: var x } && x.Rank == items.Count)
+            if (sized is not null)
             {
-                RequireDimensions(x, at < 0 ? items.Count - at : at + 1, beyond);
+                RequireDimensions(sized, at < 0 ? items.Count - at : at + 1, beyond);
             }
 
             throw beyond;
+        }
+
+        if (sized is not null)
+        {
+            sizesRead[sized] = sizesRead.GetValueOrDefault(sized) | 1 << (int)at;
         }
 
         if (o.Access is null)

@@ -24,6 +24,9 @@ public sealed partial class Lifter(World world, LiftOptions options)
     // How many more are tried after that: the smaller the graph is, the sooner it is lifted once more.
     private static readonly (int Nodes, int More)[] MoreHypotheses = [(30, 48), (100, 24), (int.MaxValue, 6)];
 
+    // The same where what was lifted may have too many dimensions.
+    private const int MoreDoubtful = 30;
+
     // Ways through a constructor that are tried beside the likeliest one, and versions of one method in all.
     private const int MaxWays = 8, MaxVersions = MethodSettings.DefaultMaxVersions;
 
@@ -79,9 +82,13 @@ public sealed partial class Lifter(World world, LiftOptions options)
 
         var task = new LiftTask(method, written, receivers.Recorded.CallsOf(method), context.Likely, SeenBy(method), budget);
         IReadOnlyList<InstanceDescription> descriptions = method.IsStatic ? [] : receivers.Of(method.DeclaringType);
-        foreach (InstanceDescription description in descriptions.TakeWhile(d => !d.IsLast || versions.Count == 0))
+        foreach ((int i, InstanceDescription description) in descriptions.TakeWhile(d => !d.IsLast || versions.Count == 0).Index())
         {
+            // Each may take its share, the first, which is likeliest, two.
+            int others = descriptions.Count - 1 - i, kept = (int)((long)budget.Instructions * others / (others + 2));
+            budget.Instructions -= kept;
             LiftWays(description);
+            budget.Instructions += kept;
         }
 
         if (versions.Count == 0)
@@ -211,7 +218,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
 
                 found.Add(version);
                 progress -= Likelihood.Of(version).IsOdd ? 1 : 0;
-                left = Math.Min(left, MoreHypotheses.First(m => version.Graph.Nodes.Length <= m.Nodes).More);
+                left = Math.Min(left, version.LeavesSizesOut ? MoreDoubtful : MoreHypotheses.First(m => version.Graph.Nodes.Length <= m.Nodes).More);
                 if (tried.IsGiven && !tried.IsRecorded)
                 {
                     break;
@@ -377,6 +384,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
         {
             Places = hypothesis,
             Contradictions = interpreter.Contradictions(graph),
+            LeavesSizesOut = interpreter.LeavesSizesOut,
             WithOpenSettings = interpreter.SettingsDecision is int settings ? new Turn(settings, decisions.Others(settings).First()) : null,
             Ties = [.. Tie.To(used)],
             Calls = [.. calls.Select(c => c with { Tensors = [.. c.Tensors.Select(t => (t.Parameter, builder.Facts.Normalize(t.Type)))] })],

@@ -85,28 +85,33 @@ internal sealed class CallerSites(World world, Receivers receivers)
 
         List<InstanceDescription> descriptions = seen[caller] = [];
         var reached = new HashSet<Instruction>();
-        if (caller is { IsConstructor: true, IsStatic: false } && IsSearched(caller.Module) && world.IsModule(caller.DeclaringType))
+        Instruction[] sites = [.. caller.Body.Instructions.Where(i => Made(i) is not null)];
+        Instance? self = null;
+        if (!caller.IsStatic && IsSearched(caller.Module) && world.IsModule(caller.DeclaringType))
         {
-            InstanceDescription[] made = [.. receivers.Of(caller.DeclaringType).Where(d => d.Constructor == caller)];
-            foreach (InstanceDescription description in made.DefaultIfEmpty(new InstanceDescription("", caller, new Dictionary<int, GivenValue>(), SourceLocation.None)))
+            // Its constructor, which may call the method that makes the layers.
+            InstanceDescription[] made = [.. receivers.Of(caller.DeclaringType).Where(d => d.Constructor == caller || !caller.IsConstructor)];
+            foreach (InstanceDescription? description in made.DefaultIfEmpty(caller.IsConstructor ? new InstanceDescription("", caller, new Dictionary<int, GivenValue>(), SourceLocation.None) : null))
             {
-                receivers.Make(caller.DeclaringType, Making.Of(description), Recording(descriptions, reached), []);
+                self = receivers.Make(caller.DeclaringType, Making.Of(description), Recording(descriptions, reached), []).Instance;
             }
 
-            return descriptions;
+            if (caller.IsConstructor)
+            {
+                return descriptions;
+            }
         }
 
-        Instruction[] sites = [.. caller.Body.Instructions.Where(i => Made(i) is not null)];
         var decisions = new Decisions();
         for (int run = 0; run < MaxRuns && !reached.IsSupersetOf(sites) && (run == 0 || decisions.TryTurn()); run++)
         {
-            Try(descriptions, reached, decisions, interpreter => interpreter.Invoke(caller, caller.DeclaringType, null, Arguments(caller)));
+            Try(descriptions, reached, decisions, interpreter => interpreter.Invoke(caller, caller.DeclaringType, null, Arguments(caller, self)));
         }
 
         // What no run came to is followed from the beginning of its straight line.
         foreach (Instruction site in sites.Where(s => !reached.Contains(s)))
         {
-            Try(descriptions, reached, new Decisions(), interpreter => interpreter.Follow(caller, Leader(caller, site), Arguments(caller)));
+            Try(descriptions, reached, new Decisions(), interpreter => interpreter.Follow(caller, Leader(caller, site), Arguments(caller, self)));
         }
 
         return descriptions;
@@ -159,9 +164,9 @@ internal sealed class CallerSites(World world, Receivers receivers)
         return new InstanceDescription($"made as in {method}", constructor, known, frame.Location);
     }
 
-    private AbstractValue[] Arguments(MethodDefinition method) =>
+    private static AbstractValue[] Arguments(MethodDefinition method, Instance? self) =>
     [
-        .. method.HasThis ? [UnknownOf(method.DeclaringType, "this")] : Array.Empty<AbstractValue>(),
+        .. method.HasThis ? [self is { IsOpaque: false } ? new ObjectRef(self) : UnknownOf(method.DeclaringType, "this")] : Array.Empty<AbstractValue>(),
         .. method.Parameters.Select(p => UnknownOf(p.ParameterType, p.Name)),
     ];
 

@@ -119,6 +119,11 @@ internal static class ArithmeticModels
     {
         // torch.RoundingMode: None 0, trunc 1, floor 2.
         long mode = s.Int("rounding_mode", 0);
+        if (mode != 0 && !s.Method.HasThis)
+        {
+            throw s.Unsupported("a rounding mode"); // torch.div of TorchSharp 0.107 leaves it out, a later one may not
+        }
+
         (Value a, Value b) = TorchModels.Promote(s, s.Arguments[0], s.Arguments[1], floatResult: mode == 0);
         return mode switch
         {

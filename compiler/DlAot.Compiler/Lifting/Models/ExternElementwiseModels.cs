@@ -23,6 +23,7 @@ internal static class ExternElementwiseModels
             "chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w gammainc gammaincc hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p "
             + "shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w xlog1py zeta",
             s => [Pair(s, true)]);
+        Functions(t, "torch", "div divide", s => [Pair(s, true)]);
         Both(t, "copysign igamma igammac nextafter", s => [Pair(s, true)]);
         InPlace(t, "copysign nextafter", s => [Pair(s, true)]);
         Both(t, "gcd lcm bitwise_left_shift bitwise_right_shift", s => [Pair(s, false)]);
