@@ -56,7 +56,7 @@ public static unsafe class TensorGuards
     public const int SizeIsSymbol = 3;
 
     /// <summary>Whether tensors that are written have memory in common with each other or with those that are only read, or that cannot be told.</summary>
-    /// <param name="tensors">Native tensors (at::Tensor*), those that are written first; 0 cannot be told, nor one that is not dense.</param>
+    /// <param name="tensors">Native tensors (at::Tensor*), those that are written first; 0 cannot be told, nor one that is written and not dense.</param>
     /// <param name="written">How many are written.</param>
     public static bool MayOverlap(nint[] tensors, int written)
     {
@@ -64,10 +64,13 @@ public static unsafe class TensorGuards
         for (var i = 0; i < tensors.Length; i++)
         {
             var tensor = tensors[i];
-            if (tensor == 0 || TorchNative.IsContiguous(tensor) == 0)
+            if (tensor == 0)
+                return true;
+            var isDense = TorchNative.IsContiguous(tensor) != 0;
+            if (!isDense && (i < written || TorchNative.Stride == null))
                 return true;
             var start = (nuint)TorchNative.Data(tensor);
-            places[i] = (start, start + Bytes(tensor), i < written);
+            places[i] = (start, start + Bytes(tensor, isDense), i < written);
         }
 
         Array.Sort(places);
@@ -85,12 +88,19 @@ public static unsafe class TensorGuards
         return false;
     }
 
-    private static nuint Bytes(nint tensor)
+    // From the first element to the last, which steps are not negative.
+    private static nuint Bytes(nint tensor, bool isDense)
     {
-        nuint bytes = TorchNative.Type(tensor) switch { 0 or 1 or 11 => 1, 2 or 5 or 15 => 2, 3 or 6 => 4, 9 or 10 => 16, _ => 8 };
+        nuint element = TorchNative.Type(tensor) switch { 0 or 1 or 11 => 1, 2 or 5 or 15 => 2, 3 or 6 => 4, 9 or 10 => 16, _ => 8 };
+        var (all, last) = ((nuint)1, (nuint)0);
         for (var (i, rank) = (0L, TorchNative.Rank(tensor)); i < rank; i++)
-            bytes *= (nuint)TorchNative.Size(tensor, i);
-        return bytes;
+        {
+            var size = (nuint)TorchNative.Size(tensor, i);
+            all *= size;
+            last += isDense || size == 0 ? 0 : (size - 1) * (nuint)TorchNative.Stride(tensor, i);
+        }
+
+        return element * (isDense || all == 0 ? all : last + 1);
     }
 
     /// <summary>Checks all tensors in order and stops at the first that fails.</summary>

@@ -26,6 +26,10 @@ public static unsafe class TorchNative
     internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long, long> Size =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long, long>)Export("THSTensor_size");
 
+    /// <summary>Step of one dimension, in elements. Null when the library does not export it. The dimension must exist.</summary>
+    internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long, long> Stride =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, long, long>)Export("THSTensor_stride");
+
     /// <summary>Address of the first element, storage offset included; null when there is none.</summary>
     internal static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*> Data =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, void*>)Export("THSTensor_data");

@@ -85,6 +85,20 @@ public class DropInTrainingTests
         Close((Tensor)original.norm.running_mean, (Tensor)dropIn.norm.running_mean);
     }
 
+    [Fact]
+    public void WhatIsWrittenMustLieApart()
+    {
+        Assert.True(Application.Value.IsEnabled); // the runtime knows the native library now
+        var all = zeros(4, 6);
+        Tensor upper = all[..2], lower = all[2..];
+        Assert.False(DlAot.Runtime.TensorGuards.MayOverlap([upper.Handle, lower.Handle], 1));
+        Assert.False(DlAot.Runtime.TensorGuards.MayOverlap([upper.Handle, lower.t().Handle, lower.Handle], 1));
+        Assert.True(DlAot.Runtime.TensorGuards.MayOverlap([lower.Handle, upper.Handle, all.t().Handle], 1));
+        Assert.True(DlAot.Runtime.TensorGuards.MayOverlap([upper.Handle, lower.Handle, upper.Handle], 2));
+        Assert.True(DlAot.Runtime.TensorGuards.MayOverlap([lower.t().Handle, upper.Handle], 1)); // written, and not dense
+        Assert.True(DlAot.Runtime.TensorGuards.MayOverlap([upper.Handle, 0], 1));
+    }
+
     // Parameters that are not registered are in no state either.
     private static (dynamic Original, dynamic DropIn) Made(string name)
     {

@@ -17,6 +17,9 @@ public class HypothesisTests
         { "index", Snippet.Net("return x.scatter(1, y.unsqueeze(1), 1.0f);", parameters: "Tensor x, Tensor y"), "x: f32[x_0,x_1]; y: i64[y_0]" },
         { "sequence", Snippet.Net("var (b, t) = (x.shape[0], x.shape[1]); return layer.forward(x).view(b, t, 2, 2).sum(2);", "readonly Linear layer = Linear(4, 4);"), "x: f32[x_0,x_1,4]" },
 
+        { "bags", Snippet.Net("return bag.call(input, offsets).relu();", "readonly EmbeddingBag bag = EmbeddingBag(9, 4);", parameters: "Tensor input, Tensor offsets"), "input: i64[input_0]; offsets: i64[offsets_0]" },
+        { "behind a layer", Snippet.Net("var y = layer.call(x + x).softmax(-1); var (b, t, c) = (y.shape[0], y.shape[1], y.shape[2]); return y.view(b, t, 2, c / 2).sum(2);", "readonly Linear layer = Linear(4, 4);"), "x: f32[x_0,x_1,4]" },
+
         // Masks: of size 1 where they are the same for all, floats or flags.
         { "mask of channels", Snippet.Net("return layer.forward(x) * mask;", "readonly Conv1d layer = Conv1d(3, 5, 1);", parameters: "Tensor x, Tensor mask"), "x: f32[mask_0,3,mask_2]; mask: f32[mask_0,1,mask_2]" },
         { "mask of heads", Snippet.Net("var d = Math.Sqrt(x.shape[3]); return (x.matmul(x.transpose(-2, -1)) / d).masked_fill(mask, -1e9).softmax(-1);", parameters: "Tensor x, Tensor mask"), "mask: bool[mask_0,1,mask_2,mask_2]" },
@@ -37,6 +40,7 @@ public class HypothesisTests
         { "expected size", Snippet.Net("if (w.shape[0] != 2 * x.shape[1] - 1) { w = w[..1]; } return x.sum() + w;", parameters: "Tensor x, Tensor w"), "w: f32[2*x_1-1" },
 
         // Ways of making a module.
+        { "a value that goes with a flag", "public class Net : Module<Tensor, Tensor> { readonly Parameter? bias; public Net(bool odd = false, (int, int)? sizes = null) : base(\"n\") { if (odd) { if (!sizes.HasValue) { throw new ArgumentException(\"sizes\"); } bias = Parameter(zeros(sizes.Value.Item1, sizes.Value.Item2)); } RegisterComponents(); } public override Tensor forward(Tensor x) => bias is null ? x.cos() : x.sin() + bias; }", "ops sin add" },
         { "flag", "public class Net : Module<Tensor, Tensor> { readonly bool odd; public Net(bool odd = true) : base(\"n\") { this.odd = odd; } public override Tensor forward(Tensor x) => odd ? x.sin() : x.cos(); }", "ops cos" },
         { "enum", "public enum Kind { A, B, C } public class Net : Module<Tensor, Tensor> { readonly Kind kind; public Net(Kind kind = Kind.A) : base(\"n\") { this.kind = kind; } public override Tensor forward(Tensor x) => kind switch { Kind.A => x.sin(), Kind.B => x.cos(), _ => x.tan() }; }", "ops sin cos div" },
         { "text", "public class Net : Module<Tensor, Tensor> { readonly Module<Tensor, Tensor> act; public Net(string act = \"relu\") : base(\"n\") { this.act = act switch { \"relu\" => ReLU(), \"tanh\" => Tanh(), _ => throw new ArgumentException(act) }; RegisterComponents(); } public override Tensor forward(Tensor x) => act.forward(x); }", "ops tanh" },

@@ -21,12 +21,16 @@ public sealed partial class Interpreter
         Correct(x, p => p is { IsNull: false, Count: null } && p.Rank < rank ? p with { Rank = (int)rank } : p, missing, isOfRank: true);
     }
 
+    // Their results have as many dimensions as their first operand.
+    private static readonly HashSet<OpDef> KeepRank = [Op.Linear, Op.Softmax, Op.LogSoftmax, Op.LayerNorm, Op.BatchNorm, Op.Permute, Op.Slice, Op.Flip, Op.Contiguous];
+
     /// <summary>A hypothesis about the input that a value comes from was wrong.</summary>
     /// <exception cref="HypothesisException">Always, unless the value was computed otherwise than element by element: then <paramref name="otherwise"/>.</exception>
     /// <param name="isOfRank">It is about the number of dimensions, which views change.</param>
     internal void Correct(Value value, Func<PlaceType, PlaceType> correct, LiftException otherwise, bool isOfRank)
     {
-        while (value.Node is { } node && (node.Op.Family == OpFamily.Elementwise ? node.Operands.FirstOrDefault(o => o.Rank == value.Rank && (isOfRank || o.DType == value.DType)) : node.Op.Family == OpFamily.View && !isOfRank ? node.Operands[0] : null) is { } operand)
+        while (value.Node is { } node && (node.Op.Family == OpFamily.Elementwise ? node.Operands.FirstOrDefault(o => o.Rank == value.Rank && (isOfRank || o.DType == value.DType))
+            : (isOfRank ? KeepRank.Contains(node.Op) : node.Op.Family == OpFamily.View) ? node.Operands[0] : null) is { } operand)
         {
             value = operand;
         }

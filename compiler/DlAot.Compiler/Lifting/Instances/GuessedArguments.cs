@@ -29,6 +29,9 @@ internal sealed class GuessedArguments(World world, Interpreter interpreter, Sha
     /// <summary>An argument is null only because that is its default.</summary>
     public bool HasNulls { get; private set; }
 
+    /// <summary>It is one that would be a value otherwise: who throws for it may not say why.</summary>
+    public bool HasMissingValues { get; private set; }
+
     public AbstractValue Of(ParameterDefinition parameter) => Guess(parameter.ParameterType, parameter.Name, parameter, 0);
 
     /// <summary>One of an object that is described otherwise.</summary>
@@ -63,12 +66,18 @@ internal sealed class GuessedArguments(World world, Interpreter interpreter, Sha
 
         if (parameter is { HasDefault: true } && given is null)
         {
-            bool isSeen = IsConfiguration(world, type) || ElementOf(type) is not null;
+            bool isValue = World.IsNullable(type) && CanGuess(World.Content(type)), isSeen = isValue || IsConfiguration(world, type) || ElementOf(type) is not null;
             HasNulls |= isSeen;
+            HasMissingValues |= isValue;
             if (!DoubtsNulls || !isSeen)
             {
                 return new Constant(null, Assumed: true);
             }
+        }
+
+        if (World.IsNullable(type) && CanGuess(World.Content(type)))
+        {
+            return Guess(World.Content(type), name, null, depth);
         }
 
         if (world.Resolve(type) is { IsEnum: true })

@@ -128,7 +128,7 @@ internal sealed class Receivers
                 assumptions.AddRange(failure is null ? made : [.. made, Unfollowed(concrete, failure)]);
                 return self.Instance;
             }
-            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && failure is null && !doubtsNulls && guessed.HasNulls && e.Message.Contains("Null", StringComparison.Ordinal))
+            catch (LiftException e) when (e.Rule == Rules.AlwaysThrows && failure is null && !doubtsNulls && ((guessed.HasNulls && e.Message.Contains("Null", StringComparison.Ordinal)) || guessed.HasMissingValues))
             {
                 doubtsNulls = true; // the default only says that the argument may be missing
                 decisions.Restart();

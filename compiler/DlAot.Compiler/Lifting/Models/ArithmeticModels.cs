@@ -59,7 +59,7 @@ internal static class ArithmeticModels
         t["Tensor.op_Division"] = s => s.NewTensor(Divide(s));
         LaneModels.Family(t, "pow", s => PowerModels.Power(s, s.Arguments[0], s.Arguments[1]));
         LaneModels.Family(t, "float_power", PowerModels.FloatPower);
-        Both(t, "isclose", s => s.NewTensor(Pair(s, s.Arguments[0], s.Arguments[1], false, (x, y) => IsClose(s, x, y))));
+        Both(t, "isclose", s => s.NewTensor(Close(s)));
         t.Add(s => s.Arguments[0], "ScalarExtensionMethods.ToScalar");
         t["Scalar.op_Implicit"] = s => s.Method.Parameters[0].ParameterType.MetadataType == MetadataType.Boolean ? new Boxed(s.Arguments[0], s.Method.Parameters[0].ParameterType)
             : s.Arguments[0] is Constant { Value: long or double } or Size or HostNumber ? s.Arguments[0] : throw s.Unsupported($"the number {Interpreter.Name(s.Arguments[0])}");
@@ -147,11 +147,14 @@ internal static class ArithmeticModels
     private static Lane LogAdd(Lane x, Lane y, Func<Lane, Lane> rest) =>
         (x.Is(y) & x.Abs().Is(double.PositiveInfinity)).Choose(x, x.With(Op.Maximum, y) + rest(-(x - y).Abs()));
 
+    /// <summary>Where two tensors are as close as the call asks for.</summary>
+    public static Value Close(CallSite s) => Pair(s, s.Arguments[0], s.Arguments[1], false, (x, y) => IsClose(s, x, y));
+
     private static Lane IsClose(CallSite s, Lane x, Lane y)
     {
         double relative = s.Float("rtol", 1e-5), absolute = s.Float("atol", 1e-8);
         Lane equal = x.Is(y);
-        if (x.DType.IsFloat() && s.Bool("nanEqual"))
+        if (x.DType.IsFloat() && s.Bool(s.Has("equal_nan") ? "equal_nan" : "nanEqual"))
         {
             equal |= x.Apply(Op.IsNan) & y.Apply(Op.IsNan);
         }

@@ -31,6 +31,7 @@ internal static class ExternElementwiseModels
         Both(t, "conj_physical round", ExternRules.Same); // round: to decimals
         RegisterWrites(t);
         RegisterReductions(t);
+        Functions(t, "torch", "tril_indices triu_indices", s => [TensorType.Of(s.ScalarType("dtype") ?? DType.I64, 2, s.NewSize())]);
         foreach (string window in new[] { "hann_window", "hamming_window", "bartlett_window", "blackman_window", "kaiser_window" })
         {
             t.AddCall(ExternSite.Model(s => [TensorType.Of(s.ScalarType("dtype") ?? DType.F32, s.Dim("len"))]), $"torch.{window}");

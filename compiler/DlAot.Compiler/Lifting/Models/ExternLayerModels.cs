@@ -37,7 +37,19 @@ internal static class ExternLayerModels
         }
 
         // Indices [B,L], or [N] with offsets [B]: [B, dimensions].
-        LayerCalls.Add(t, "EmbeddingBag", s => [TensorType.Of(DType.F32, s.TypeOf("input") is { Rank: 2 } x ? x.Shape[0] : s.OptionalTensor("offsets") is not null ? s.TypeOf("offsets").Shape[0] : s.NewSize(), LayerCalls.Fact(s, "embedding_dims", "embedding_dim") ?? s.NewSize())]);
+        LayerCalls.Add(t, "EmbeddingBag", s =>
+        {
+            (Value input, Value? offsets) = (s.Tensor("input"), s.OptionalTensor("offsets"));
+            s.RequireInteger(input);
+            s.RequireRank(input, offsets is null ? 2 : 1);
+            if (offsets is not null)
+            {
+                s.RequireInteger(offsets);
+                s.RequireRank(offsets, 1);
+            }
+
+            return [TensorType.Of(DType.F32, s.Builder.TypeOf(offsets ?? input).Shape[0], LayerCalls.Fact(s, "embedding_dims", "embedding_dim") ?? s.NewSize())];
+        });
         foreach (string layer in new[] { "ReflectionPad1d", "ReflectionPad2d", "ReflectionPad3d", "ReplicationPad1d", "ReplicationPad2d", "ReplicationPad3d", "ConstantPad1d", "ConstantPad2d", "ConstantPad3d", "ZeroPad2d" })
         {
             int n = layer[^2] - '0';

@@ -27,6 +27,7 @@ internal static class HostReadModels
         }
 
         t.Add(s => Number(s, Equal(s), false), "torch.equal", "Tensor.equal");
+        t.Add(s => ((TensorRef)s.Arguments[0]).Value.DType == ((TensorRef)s.Arguments[1]).Value.DType ? Number(s, All(s, ArithmeticModels.Close(s)), false) : throw s.Unsupported("tensors of different types"), "torch.allclose", "Tensor.allclose");
 
         // Many values at once, or their address, end the graph.
         t.Add(s => throw s.Fail(Rules.HostRead, Interpreter.Describe(s.Method)), [.. Members.HostReads]);
@@ -93,7 +94,8 @@ internal static class HostReadModels
             throw s.Unsupported("tensors of different types");
         }
 
-        Value same = s.Builder.Add(Op.Eq, a, b);
-        return s.Builder.Add(Op.All, Attributes.Of(("dims", Enumerable.Range(0, x.Length).Select(i => (long)i).ToImmutableArray()), ("keepdim", false)), same);
+        return All(s, s.Builder.Add(Op.Eq, a, b));
     }
+
+    private static Value All(CallSite s, Value x) => s.Builder.Add(Op.All, Attributes.Of(("dims", Enumerable.Range(0, x.Rank).Select(i => (long)i).ToImmutableArray()), ("keepdim", false)), x);
 }

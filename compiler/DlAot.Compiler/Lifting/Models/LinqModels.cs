@@ -44,6 +44,8 @@ internal static class LinqModels
         Query(t, "Chunk", (s, source) => source.Chunk((int)s.Int("size")).Select(part => (AbstractValue)Interpreter.NewList(ElementOf(s), part)));
         Query(t, "OrderBy", (s, source) => source.OrderBy(v => Sortable(s, v)));
         Query(t, "OrderByDescending", (s, source) => source.OrderByDescending(v => Sortable(s, v)));
+        t["Enumerable.ThenBy"] = s => Interpreter.Deferred(s.ReturnType, () => Ordered(s).ThenBy(v => Sortable(s, v)));
+        t["Enumerable.ThenByDescending"] = s => Interpreter.Deferred(s.ReturnType, () => Ordered(s).ThenByDescending(v => Sortable(s, v)));
         t["Enumerable.Range"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Range((int)s.Int("start"), (int)Counted(s)).Select(i => AbstractValue.Of((long)i)));
         t["Enumerable.Repeat"] = s => Interpreter.Deferred(s.ReturnType, () => Enumerable.Repeat(s.Argument("element"), (int)Counted(s)));
         t["Enumerable.Empty"] = s => Interpreter.NewList(new Mono.Cecil.ArrayType(s.MethodArguments![0]), []);
@@ -155,6 +157,8 @@ internal static class LinqModels
         long at = s.Known(ValueModels.Offset(s, s.Argument("index"), AbstractValue.Of((long)items.Length)), "index");
         return at >= 0 && at < items.Length ? items[at] : null;
     }
+
+    private static IOrderedEnumerable<AbstractValue> Ordered(CallSite s) => s.Argument("source") is ObjectRef { Instance.Sequence: { } query } && query() is IOrderedEnumerable<AbstractValue> ordered ? ordered : throw s.Unsupported("an unknown order");
 
     private static IComparable Sortable(CallSite s, AbstractValue v) => BclModels.Invoke(s, s.Argument("keySelector"), v) switch
     {
