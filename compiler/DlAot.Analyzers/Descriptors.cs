@@ -14,7 +14,7 @@ public static class Descriptors
 
     // What cannot be compiled is no defect of the code: only what is marked as to be compiled, and is not, warns in an editor.
     private static DiagnosticDescriptor Make(DiagnosticRule rule) => new(
-        rule.Code, rule.Title, $"{rule.Message}. {rule.Advice}".Replace("..", ".").TrimEnd(), CategoryOf(rule), DiagnosticSeverity.Info, isEnabledByDefault: true, rule.Advice, rule.Help);
+        rule.Code, rule.Title, $"{rule.Message}. {rule.Advice}".Replace("..", ".").TrimEnd(), CategoryOf(rule), DiagnosticSeverity.Info, isEnabledByDefault: true, rule.Advice, Pages.LinkOf(rule));
 
     private static string CategoryOf(DiagnosticRule rule) => rule.Code[5] switch
     {

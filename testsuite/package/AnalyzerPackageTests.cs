@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace DlAot.Tests.Package;
 
 /// <summary>What the analyzers that come with DlAot.Build say in a user's build.</summary>
@@ -37,6 +39,15 @@ public sealed class AnalyzerPackageTests(PackageFeed feed) : IClassFixture<Packa
 
         user.Write("model/Gate.cs", "#pragma warning disable DLAOT2006\n" + Reads);
         Assert.DoesNotContain("DLAOT2006", Build(user), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_package_brings_the_page_of_every_code()
+    {
+        using ZipArchive package = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(feed.Folder, "DlAot.Analyzers.*.nupkg")));
+        Assert.Empty(Rules.Rows.Select(r => r.Help).Except(package.Entries.Select(e => e.FullName)));
+        using ZipArchive build = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(feed.Folder, "DlAot.Build.*.nupkg")));
+        Assert.Empty(Rules.Rows.Select(r => "tools/net10.0/any/" + r.Help).Except(build.Entries.Select(e => e.FullName)));
     }
 
     private string Build(ModelSolution user, params string[] more) =>

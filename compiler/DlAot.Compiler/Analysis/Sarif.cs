@@ -43,7 +43,7 @@ public static class Sarif
         id = rule.Code,
         shortDescription = new { text = rule.Title },
         help = rule.Advice.Length == 0 ? null : new { text = rule.Advice },
-        helpUri = rule.Help,
+        helpUri = Pages.LinkOf(rule),
         defaultConfiguration = new { level = Level(rule.Severity) },
     };
 
