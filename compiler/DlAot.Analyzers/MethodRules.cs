@@ -45,15 +45,6 @@ internal static class MethodRules
         }
     }
 
-    /// <summary>The setting is written where it can do nothing.</summary>
-    public static IEnumerable<Finding> Freeze(TensorMethod m)
-    {
-        if (m.IsVisible && TorchSymbols.SettingOf(m.Method, "Freeze") is true)
-        {
-            yield return AtName(m);
-        }
-    }
-
     public static IEnumerable<Finding> NoTensorReaches(TensorMethod m)
     {
         if (!m.Torch.MentionsTensor(m.Method.ReturnType) && !m.Method.Parameters.Any(p => m.Torch.MentionsTensor(p.Type)) && !m.Operations.Any(o => m.Torch.MentionsTensor(o.Type)) && !m.Calls.Any(c => c.IsLibrary))

@@ -29,7 +29,6 @@ internal static class SourceRules
         new(Rules.UnknownType, "Scalar and TensorIndex of fields", ValueRules.UnknownTypes),
         new(Rules.ShapeMismatch, "constant sizes before a Linear", ValueRules.ShapeMismatches),
         new(Rules.StaleSequence, "fields that parameters() and its like are kept in", ValueRules.StaleSequences),
-        new(Rules.FreezeUnused, "Freeze of [Compile]", MethodRules.Freeze),
         new(Rules.EagerCall, "calls of what is [Eager]", CallRules.EagerCalls),
         new(Rules.Recursion, "calls of the method itself with the same numbers", FlowRules.Recursion),
         new(Rules.UnknownBranch, "loops over a size of a tensor", FlowRules.TensorIteration),

@@ -53,9 +53,9 @@ public sealed class TensorCodeAnalyzer : DiagnosticAnalyzer
 
     private static bool Report(OperationBlockAnalysisContext context, SourceRule rule, TensorMethod tensors)
     {
-        // Whoever asks for a method to be compiled wants to know why it is not; an unused setting takes nothing away.
+        // Whoever asks for a method to be compiled wants to know why it is not.
         DiagnosticDescriptor descriptor = Descriptors.Of(rule.Rule);
-        DiagnosticSeverity severity = tensors.IsMarked && rule.Rule.Code != Rules.FreezeUnused.Code ? DiagnosticSeverity.Warning : descriptor.DefaultSeverity;
+        DiagnosticSeverity severity = tensors.IsMarked ? DiagnosticSeverity.Warning : descriptor.DefaultSeverity;
         bool found = false;
         foreach (Finding f in rule.Find(tensors))
         {

@@ -60,13 +60,6 @@ internal sealed class TorchSymbols
     /// <summary><c>[Compile]</c> stands on the method itself.</summary>
     public static bool IsCompileItself(IMethodSymbol method) => Has(method, Compile);
 
-    /// <summary>What the nearest <c>[Compile]</c> that names it says of a setting; null where none does.</summary>
-    public static object? SettingOf(IMethodSymbol method, string name)
-    {
-        ISymbol?[] places = [method, method.AssociatedSymbol, .. TypesAround(method), method.ContainingAssembly];
-        return places.OfType<ISymbol>().SelectMany(p => p.GetAttributes()).Where(a => Is(a, Compile)).SelectMany(a => a.NamedArguments).Where(a => a.Key == name).Select(a => a.Value.Value).FirstOrDefault();
-    }
-
     private static IEnumerable<INamedTypeSymbol> TypesAround(IMethodSymbol method)
     {
         for (INamedTypeSymbol? type = method.ContainingType; type is not null; type = type.ContainingType)

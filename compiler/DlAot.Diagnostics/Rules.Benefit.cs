@@ -21,8 +21,6 @@ public static partial class Rules
 
     public static readonly DiagnosticRule SizesUnknown = Info("DLAOT3106", "No sizes known", "Dynamic = false asks for versions for certain sizes, and neither a signature with numbers nor a call nor a profile tells any", "Write the sizes in Signature or [Shape], record a profile, or leave Dynamic out.", condition: "statically read axes", beyondSource: "Calls anywhere in the assembly and profiles tell sizes.");
 
-    public static readonly DiagnosticRule FreezeUnused = Info("DLAOT3107", "Freeze has no effect yet", "Freeze allows to fold parameters, and nothing does so yet: they are read on every call", "Nothing to do.");
-
     public static readonly DiagnosticRule CompiledElsewhere = Info("DLAOT3004", "Compiled where it is called", "nearly all that it computes is in methods that are compiled themselves", "Nothing to do.", condition: "covered callers", beyondSource: "It depends on what becomes of the methods that are called.");
 
     public static readonly DiagnosticRule CompiledWhole = Info("DLAOT3010", "Compiled", "it becomes one graph of {0} kernels, in {1} versions", "Nothing to do.", beyondSource: "It is a verdict.");

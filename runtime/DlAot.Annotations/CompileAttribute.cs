@@ -44,9 +44,9 @@ public sealed class CompileAttribute : Attribute
     public bool Exact { get; set; }
 
     /// <summary>
-    /// True: parameters and buffers may be taken as they are at the first call, and repacked or folded (batch normalisation
-    /// into a convolution); replacing or training them afterwards would run the original code. No compiler does so yet: they
-    /// are read on every call, which is always right, and DLAOT3107 says so. False: they are read on every call. Default: false.
+    /// True: what depends on parameters and buffers alone (a product of weights, a normalised weight, a table) is computed at the first
+    /// call of each module and kept, with a copy of what it was computed of, until their contents differ: however they are changed, results
+    /// are right. For modules that are used more often than trained. False: all is computed on every call. Default: false.
     /// </summary>
     public bool Freeze { get; set; }
 }

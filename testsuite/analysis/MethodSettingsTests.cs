@@ -24,7 +24,7 @@ public sealed class MethodSettingsTests : IDisposable
         ["Dynamic"] = ("Dynamic = false", false, "false", m => m.Versions.Length == 1 && Input(m) == "f32[8,4]"),
         ["MaxVersions"] = ("MaxVersions = 2", 2, "2", m => m.Versions.Length == 2 && m.Lifted.Diagnostics.Any(d => d.Rule == Rules.VersionsLeftOut)),
         ["Exact"] = ("Exact = true", true, "true", m => m.Versions.SelectMany(v => v.Plan.Steps).OfType<RegionStep>().SelectMany(r => r.Kernels).All(k => k.Kernel.Schedule.Exact)),
-        ["Freeze"] = ("Freeze = true", true, "true", m => m.Lifted.Diagnostics.Any(d => d.Rule == Rules.FreezeUnused)),
+        ["Freeze"] = ("Freeze = true", true, "true", m => m.Versions.Any(v => v.Frozen is not null)),
     };
 
     private readonly string folder = Directory.CreateTempSubdirectory("dlaot-settings-").FullName;
@@ -40,7 +40,7 @@ public sealed class MethodSettingsTests : IDisposable
     private static string Source(params (string Place, string Setting)[] written)
     {
         string Of(string place) => written.FirstOrDefault(w => w.Place == place).Setting is { } setting ? $"[{(place == "assembly" ? "assembly: " : "")}DlAot.Compile({setting})] " : "";
-        return Of("assembly") + Snippet.Net("return (x.exp() + b).sum(1);", "readonly Tensor b = torch.ones(4);").Replace("public class", Of("class") + "public class", StringComparison.Ordinal).Replace("public override", Of("method") + "public override", StringComparison.Ordinal) + Caller;
+        return Of("assembly") + Snippet.Net("return (x.exp() + b.exp()).sum(1);", "readonly Tensor b = torch.ones(4);").Replace("public class", Of("class") + "public class", StringComparison.Ordinal).Replace("public override", Of("method") + "public override", StringComparison.Ordinal) + Caller;
     }
 
     private CompiledMethod Plan(string source, MethodSettings? settings = null, string? json = null, string? signature = null)
@@ -133,7 +133,7 @@ public sealed class MethodSettingsTests : IDisposable
             "Signature" => first.StartsWith("(x: f64[", StringComparison.Ordinal),
             "Dynamic" => first.StartsWith("(x: f32[8,4])", StringComparison.Ordinal),
             "MaxVersions" => codes.Contains("DLAOT3105"),
-            "Freeze" => codes.Contains("DLAOT3107"),
+            "Freeze" => method.GetProperty("versions")[0].GetProperty("frozenKernels").GetInt32() == 1,
             _ => codes.Length == 0,
         }, method.ToString());
     }

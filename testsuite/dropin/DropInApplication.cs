@@ -6,6 +6,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Runtime.Loader;
 using DlAot.CodeGen.Cpu;
 using DlAot.Compiler.DropIn;
+using DlAot.Compiler.Freezing;
 using DlAot.Compiler.Lifting;
 using DlAot.Compiler.Outlining;
 using DlAot.Compiler.Reading;
@@ -50,12 +51,12 @@ internal sealed class DropInApplication : IDisposable
     /// <summary>Compiles C# and then the drop-in.</summary>
     /// <param name="edit">Changes what was lifted before it is written.</param>
     public static DropInApplication Of(
-        string source, string? signatures = null, DropInSource? options = null, string? keyFile = null, PassOptions? passes = null, Func<CompiledMethod, CompiledMethod>? edit = null)
+        string source, string? signatures = null, DropInSource? options = null, string? keyFile = null, PassOptions? passes = null, Func<CompiledMethod, CompiledMethod>? edit = null, bool freeze = false)
     {
         var folder = Directory.CreateTempSubdirectory("dlaot-source-");
         try
         {
-            return OfAssembly((options ?? new()).Compile(source, folder.FullName), signatures, keyFile, passes, edit);
+            return OfAssembly((options ?? new()).Compile(source, folder.FullName), signatures, keyFile, passes, edit, freeze: freeze);
         }
         finally
         {
@@ -67,10 +68,10 @@ internal sealed class DropInApplication : IDisposable
     /// <param name="signatures"><c>Net.forward=x: f32[N,4]</c>, separated by |.</param>
     /// <param name="forThisMachine">Native code of the highest instruction set level that it has, to be timed; else of the lowest.</param>
     public static DropInApplication OfAssembly(
-        string assembly, string? signatures = null, string? keyFile = null, PassOptions? passes = null, Func<CompiledMethod, CompiledMethod>? edit = null, bool forThisMachine = false)
+        string assembly, string? signatures = null, string? keyFile = null, PassOptions? passes = null, Func<CompiledMethod, CompiledMethod>? edit = null, bool forThisMachine = false, bool freeze = false)
     {
         var application = new DropInApplication(assembly);
-        application.Result = Write(application.OriginalPath, application.LibraryName, signatures, keyFile, passes, edit, out var methods, out var native, forThisMachine);
+        application.Result = Write(application.OriginalPath, application.LibraryName, signatures, keyFile, passes, edit, out var methods, out var native, forThisMachine, freeze);
         application.BuildId = LastBuildId;
         application.Methods = methods;
         File.WriteAllBytes(application.DropInPath, application.Result.Assembly);
@@ -101,7 +102,7 @@ internal sealed class DropInApplication : IDisposable
     /// <summary>The way of the compiler: lift, plan, native code, drop-in.</summary>
     public static DropInResult Write(
         string path, string library, string? signatures, string? keyFile, PassOptions? passes, Func<CompiledMethod, CompiledMethod>? edit,
-        out IReadOnlyList<CompiledMethod> methods, out byte[] native, bool forThisMachine = false)
+        out IReadOnlyList<CompiledMethod> methods, out byte[] native, bool forThisMachine = false, bool freeze = false)
     {
         using var reader = AssemblyReader.Open(path, [AppContext.BaseDirectory]);
         var given = (signatures ?? "").Split('|', StringSplitOptions.RemoveEmptyEntries).Select(s => s.Split('=', 2))
@@ -112,7 +113,7 @@ internal sealed class DropInApplication : IDisposable
         search.LiftEntries();
         search.SplitAndFollow();
         var (lifted, split) = (search.Lifted, search.Divided);
-        methods = [.. lifted.Where(m => m.IsWhole).Concat(split.SelectMany(s => s.Parts).Select(p => p.Lifted)).Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => Plan(v, regions, passes))]))];
+        methods = [.. lifted.Where(m => m.IsWhole).Concat(split.SelectMany(s => s.Parts).Select(p => p.Lifted)).Select(m => new CompiledMethod(m, [.. m.Versions.Select(v => Plan(v, regions, passes, freeze && !m.Method.IsStatic))]))];
         if (edit is not null)
             methods = [.. methods.Select(edit)];
         // As real compilations do: a library of the same name that another test has loaded must not pass for this one.
@@ -175,12 +176,18 @@ internal sealed class DropInApplication : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static CompiledVersion Plan(LiftedVersion version, List<(Plan, RegionStep)> regions, PassOptions? passes)
+    private static CompiledVersion Plan(LiftedVersion version, List<(Plan, RegionStep)> regions, PassOptions? passes, bool freeze)
     {
-        var plan = Pipeline.Run(version.Graph, passes);
+        var divided = freeze ? Freezer.Divide(version, passes ?? new()) : null;
+        var compiled = new CompiledVersion(version, Numbered(divided?.Plan ?? Pipeline.Run(version.Graph, passes), regions));
+        return divided is null ? compiled : compiled with { Frozen = divided.Value.Part with { Plan = Numbered(divided.Value.Part.Plan, regions) } };
+    }
+
+    private static Plan Numbered(Plan plan, List<(Plan, RegionStep)> regions)
+    {
         plan = plan with { Steps = [.. plan.Steps.Select(s => s is RegionStep r ? Number(r, regions.Count + plan.Steps.TakeWhile(t => t != s).OfType<RegionStep>().Count()) : s)] };
         regions.AddRange(plan.Steps.OfType<RegionStep>().Select(r => (plan, r)));
-        return new CompiledVersion(version, plan);
+        return plan;
     }
 
     private static RegionStep Number(RegionStep step, int region) => step with { Region = region };

@@ -29,7 +29,7 @@ public sealed record MethodSettings
         new("Dynamic", typeof(bool), true, "false: a version for each set of sizes known at compile time, and none for others (default: true)"),
         new("MaxVersions", typeof(int), DefaultMaxVersions, "Most versions of one method (default: 24)"),
         new("Exact", typeof(bool), false, "Keep eager's order of operations (default: false)"),
-        new("Freeze", typeof(bool), false, "Parameters may be taken as they are at the first call (default: false; nothing uses it yet)"),
+        new("Freeze", typeof(bool), false, "What depends on parameters alone is computed once and kept while their contents stay (default: false)"),
     ];
 
     public const int DefaultMaxVersions = 24;

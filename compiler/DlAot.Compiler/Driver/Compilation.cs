@@ -10,6 +10,7 @@ using DlAot.Compiler.Analysis.Benefit;
 using DlAot.Compiler.Configuration;
 using DlAot.Compiler.Diagnostics;
 using DlAot.Compiler.DropIn;
+using DlAot.Compiler.Freezing;
 using DlAot.Compiler.Lifting;
 using DlAot.Compiler.Outlining;
 using DlAot.Compiler.Reading;
@@ -127,7 +128,7 @@ public sealed class Compilation : IDisposable
         start = Stopwatch.GetTimestamp();
         int regions = 0;
         Methods = Planned(search.Lifted, ref regions);
-        Done("plan", start, $"{Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Sum(r => r.Kernels.Length)} kernels in {regions} regions");
+        Done("plan", start, $"{Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plans).SelectMany(p => p.Steps).OfType<RegionStep>().Sum(r => r.Kernels.Length)} kernels in {regions} regions");
     }
 
     /// <summary>Makes the drop-in.</summary>
@@ -164,7 +165,7 @@ public sealed class Compilation : IDisposable
         Done("kernels", start, $"{library.Length / 1024} KiB for {Options.Rid}");
 
         start = Stopwatch.GetTimestamp();
-        int regions = Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps).OfType<RegionStep>().Count();
+        int regions = Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plans).SelectMany(p => p.Steps).OfType<RegionStep>().Count();
         string runtime = Path.Combine(AppContext.BaseDirectory, "DlAot.Runtime.dll");
         HashSet<MethodDefinition> worth = [.. Compiled.Select(c => c.Lifted.Method)];
         foreach (SplitMethod s in split.Where(s => s.Parts.Any(p => worth.Contains(p.Lifted.Method))))
@@ -221,28 +222,20 @@ public sealed class Compilation : IDisposable
         Dictionary<MethodDefinition, SplitMethod> byHost = split.ToDictionary(s => s.Host);
         foreach (LiftedMethod method in lifted.Concat(split.Where(s => !lifted.Any(m => m.Method == s.Host)).Select(s => new LiftedMethod(s.Host, [], s.Boundaries))))
         {
-            PassOptions options = PassOptionsOf(method.Method);
-            CompiledMethod planned = Planned(method, options, ref regions);
+            CompiledMethod planned = Planned(method, method.Method, ref regions);
             if (byHost.TryGetValue(method.Method, out SplitMethod? parts))
             {
                 CompiledPart[] compiled = new CompiledPart[parts.Parts.Length];
                 for (int i = 0; i < compiled.Length; i++)
                 {
                     MethodPart part = parts.Parts[i];
-                    compiled[i] = new CompiledPart(Planned(part.Lifted, options, ref regions), part.File, part.FirstLine, part.LastLine);
+                    compiled[i] = new CompiledPart(Planned(part.Lifted, method.Method, ref regions), part.File, part.FirstLine, part.LastLine);
                 }
 
                 // Where only the end of the method was refused, nothing lies between the parts.
                 ImmutableArray<Diagnostic> reasons = parts.Boundaries.IsEmpty ? planned.Lifted.Diagnostics : parts.Boundaries;
                 bool IsLoss(CompiledPart p) => p.Method.Versions.IsEmpty && p.Method.Lifted.Diagnostics.Any(d => d.Rule == Rules.NoGain);
                 planned = planned with { Lifted = planned.Lifted with { Diagnostics = [.. reasons, .. compiled.Where(IsLoss).SelectMany(p => p.Method.Lifted.Diagnostics)] }, Parts = [.. compiled.Where(p => !IsLoss(p))] };
-            }
-
-            // Told, not silent.
-            if (LiftOptions.SettingsOf(method.Method).Freeze == true && planned.WithParts.Any(m => !m.Versions.IsEmpty))
-            {
-                Diagnostic told = Diagnostic.Of(Rules.FreezeUnused, Frame.StartOf(method.Method), method.Name);
-                planned = planned with { Lifted = planned.Lifted with { Diagnostics = [.. planned.Lifted.Diagnostics, told] } };
             }
 
             methods.Add(planned with { Lifted = planned.Lifted with { Diagnostics = [.. planned.Lifted.Diagnostics.Select(Rated)] } });
@@ -254,10 +247,12 @@ public sealed class Compilation : IDisposable
     // The native compiler takes a tenth of a second for some of them, at each of several levels.
     private const int MostKernels = 1000;
 
-    // Nor must one in planning it.
-    private CompiledMethod Planned(LiftedMethod method, PassOptions options, ref int regions)
+    // Nor must one in planning it. A part has its method's settings.
+    private CompiledMethod Planned(LiftedMethod method, MethodDefinition settings, ref int regions)
     {
         int first = regions, left = MostKernels;
+        PassOptions options = PassOptionsOf(settings);
+        bool freezes = LiftOptions.SettingsOf(settings).Freeze == true && !method.Method.IsStatic && !method.Method.DeclaringType.IsValueType;
         try
         {
             var versions = ImmutableArray.CreateBuilder<CompiledVersion>();
@@ -265,6 +260,7 @@ public sealed class Compilation : IDisposable
             foreach (LiftedVersion version in method.Versions)
             {
                 Plan plan = Pipeline.Run(version.Graph, options);
+                (Plan Plan, FrozenPart Part)? frozen = freezes ? Freezer.Divide(version, options) : null;
                 bool keep = true;
                 if (benefit?.Judge(method, version, plan, out keep) is { } loss)
                 {
@@ -276,10 +272,11 @@ public sealed class Compilation : IDisposable
                     continue;
                 }
 
+                plan = frozen?.Plan ?? plan;
                 int kernels = plan.Steps.OfType<RegionStep>().Sum(r => r.Kernels.Length);
                 if ((left -= kernels) >= 0)
                 {
-                    versions.Add(new CompiledVersion(version, Numbered(plan, ref regions)));
+                    versions.Add(new CompiledVersion(version, Numbered(plan, ref regions)) { Frozen = frozen?.Part is { } part ? part with { Plan = Numbered(part.Plan, ref regions) } : null });
                 }
                 else if (versions.Count == 0)
                 {
@@ -314,7 +311,7 @@ public sealed class Compilation : IDisposable
 
     private byte[] Native(long buildId)
     {
-        (Plan, RegionStep)[] regions = [.. Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plan.Steps.OfType<RegionStep>().Select(r => (v.Plan, r)))];
+        (Plan, RegionStep)[] regions = [.. Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plans).SelectMany(p => p.Steps.OfType<RegionStep>().Select(r => (p, r)))];
         try
         {
             return CpuCompiler.Compile(regions, CpuTarget.For(Options.Rid, Options.LibraryName, buildId));
@@ -341,7 +338,7 @@ public sealed class Compilation : IDisposable
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(File.ReadAllBytes(Options.Input));
-        foreach (Plan plan in Compiled.SelectMany(m => m.Versions).Select(v => v.Plan))
+        foreach (Plan plan in Compiled.SelectMany(m => m.Versions).SelectMany(v => v.Plans))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(DlAot.Ir.Text.PlanPrinter.Print(plan)));
         }

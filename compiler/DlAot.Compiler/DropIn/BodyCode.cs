@@ -1,4 +1,5 @@
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Freezing;
 using DlAot.Compiler.Lifting;
 using DlAot.Ir;
 using DlAot.Ir.Plans;
@@ -15,6 +16,9 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
 {
     // RegionRunner.NoArena
     private const int NoArena = -2, LibraryThrew = -3;
+
+    /// <summary>What is kept of the parts that depend on parameters alone.</summary>
+    public (VariableDefinition Block, FrozenPart Part)? Kept { get; init; }
 
     private readonly HashSet<int> allocated = [];
     private readonly List<Instruction> mismatches = [];
@@ -43,6 +47,14 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
 
         tensors.Clear();
         tensors.ShowInputs();
+        if (Kept is var (block, part))
+        {
+            foreach (PlanBuffer b in plan.Buffers.Where(b => b.Kind == BufferKind.Input && b.Input >= version.Inputs.Length))
+            {
+                tensors.ShowKept(b.Id, block, part.OffsetOf(b.Input - version.Inputs.Length));
+            }
+        }
+
         Instruction start = Il.Label(), handler = Il.Label(), end = Il.Label(), cleanUp = Il.Label(), cleanUpMismatch = Il.Label();
         mismatch = plan.Steps.OfType<ExternStep>().Any(s => s.Node.Op == Op.Extern) ? il.Local(context.Types.Module.TypeSystem.Int32) : null;
         il.Mark(start);
@@ -54,6 +66,12 @@ internal sealed class BodyCode(DropInContext context, Il il, LiftedVersion versi
         effects.Prepare();
         results.FreeUnused();
         inputs.KeepAlive(context.Core);
+        if (Kept is var (used, _))
+        {
+            il.Load(used);
+            il.Call(context.Core.KeepAlive);
+        }
+
         if (IsGuarded)
         {
             il.Jump(OpCodes.Leave, end);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Freezing;
 using DlAot.Compiler.Lifting;
 using DlAot.Ir.Plans;
 
@@ -19,7 +20,14 @@ public sealed record CompiledMethod(LiftedMethod Lifted, ImmutableArray<Compiled
 public sealed record CompiledPart(CompiledMethod Method, string File, int FirstLine, int LastLine);
 
 /// <summary>A lifted version with its plan, whose <see cref="RegionStep.Region"/> are the regions' numbers in the assembly's native library.</summary>
-public sealed record CompiledVersion(LiftedVersion Lifted, Plan Plan);
+public sealed record CompiledVersion(LiftedVersion Lifted, Plan Plan)
+{
+    /// <summary>What is computed of parameters alone and kept; the plan has its results as further inputs.</summary>
+    public FrozenPart? Frozen { get; init; }
+
+    /// <summary>The plan, and that of the frozen part.</summary>
+    public IEnumerable<Plan> Plans => Frozen is null ? [Plan] : [Plan, Frozen.Plan];
+}
 
 /// <summary>What the drop-in is written with.</summary>
 /// <param name="LibraryName">Name of the native library, without prefix and extension.</param>

@@ -70,7 +70,13 @@ public static class DropInWriter
             return name;
         }
 
-        VersionOutcome[] versions = [.. compiled.Versions.Select((v, i) => new VersionCode(context, compiled.Lifted, v, Name($"compiled{i}")).Write())];
+        MethodDefinition?[] frozen = [.. compiled.Versions.Select((v, i) => v.Frozen is { } part ? new FrozenCode(context, part, Name($"frozen{i}")).Write() : null)];
+        VersionOutcome[] versions = [.. compiled.Versions.Select((v, i) => new VersionCode(context, compiled.Lifted, v, Name($"compiled{i}"), frozen[i]).Write())];
+        foreach (MethodDefinition kept in frozen.OfType<MethodDefinition>())
+        {
+            compiled.Lifted.Method.DeclaringType.Methods.Add(kept);
+        }
+
         new StubCode(context, compiled.Lifted).Write(versions, Name("original"), Name("missed"));
     }
 

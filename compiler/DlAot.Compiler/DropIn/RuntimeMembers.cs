@@ -28,6 +28,16 @@ internal sealed class RuntimeMembers : IDisposable
 
     public TypeReference ArenaType => Type("Arena");
 
+    public TypeReference KeptBlock => Type("KeptBlock");
+
+    public MethodReference KeptResults => Find("KeptBlock", "get_Results");
+
+    public MethodReference BeginKept => Find("KeptBlock", "Begin");
+
+    public MethodReference FindKept => Find("KeptValues", "Find");
+
+    public MethodReference KeepKept => Find("KeptValues", "Keep");
+
     public MethodReference Load => Find("CompiledLibrary", "Load");
 
     public MethodReference Enabled => Find("CompiledLibrary", "get_Enabled");

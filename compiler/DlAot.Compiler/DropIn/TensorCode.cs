@@ -61,7 +61,7 @@ internal sealed class TensorCode
     /// <summary>Gives the data pointers of inputs to the regions.</summary>
     public void ShowInputs()
     {
-        foreach (PlanBuffer b in plan.Buffers.Where(b => b.Kind == BufferKind.Input && read.Contains(b.Id)))
+        foreach (PlanBuffer b in plan.Buffers.Where(b => b.Kind == BufferKind.Input && b.Input < version.Inputs.Length && read.Contains(b.Id)))
         {
             Instruction done = Il.Label();
             if (copies.TryGetValue(b.Id, out VariableDefinition? copy))
@@ -84,6 +84,18 @@ internal sealed class TensorCode
             il.Op(OpCodes.Stind_I);
             il.Mark(done);
         }
+    }
+
+    /// <summary>Gives a place in a kept block to the regions.</summary>
+    public void ShowKept(int buffer, VariableDefinition block, DimExpr offset)
+    {
+        inputs.Frame.PushBuffer(il, buffer);
+        il.Load(block);
+        il.CallVirtual(runtime.KeptResults);
+        dims.Push(offset);
+        il.Op(OpCodes.Conv_I);
+        il.Op(OpCodes.Add);
+        il.Op(OpCodes.Stind_I);
     }
 
     /// <summary>Pushes the tensor object.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DlAot.Compiler.Diagnostics;
+using DlAot.Compiler.Freezing;
 using DlAot.Compiler.Lifting;
 using DlAot.Ir;
 using DlAot.Ir.Plans;
@@ -35,8 +36,13 @@ internal sealed class VersionCode
     private readonly TensorCode tensors;
     private readonly List<(Instruction Label, string? Reason)> misses = [];
 
-    public VersionCode(DropInContext context, LiftedMethod lifted, CompiledVersion compiled, string name)
+    private readonly FrozenPart? part;
+    private readonly MethodDefinition? frozen;
+
+    /// <param name="frozen">The method that gives what the version keeps.</param>
+    public VersionCode(DropInContext context, LiftedMethod lifted, CompiledVersion compiled, string name, MethodDefinition? frozen = null)
     {
+        (part, this.frozen) = (compiled.Frozen, frozen);
         (this.context, this.lifted, version, plan) = (context, lifted, compiled.Lifted, compiled.Plan);
         TypeSystem basic = context.Types.Module.TypeSystem;
         MethodDefinition original = lifted.Method;
@@ -83,10 +89,27 @@ internal sealed class VersionCode
         inputs.CheckConditions(dims, i => conditionMisses[i]);
         regionMiss = Miss(null);
         int regionStage = misses.Count;
-        new BodyCode(context, il, version, plan, access, inputs, dims, tensors).Write(Result, verdict, regionMiss, Miss);
+        new BodyCode(context, il, version, plan, access, inputs, dims, tensors) { Kept = FindKept() }.Write(Result, verdict, regionMiss, Miss);
         inputs.Frame.Finish(context.Library);
         WriteMisses(verdict, tensorStage, regionStage);
         return new VersionOutcome(method, [.. misses.Select(m => m.Reason)], tensorStage, regionStage, [.. version.Ties.Union(Tie.To(used))]);
+    }
+
+    // A local with what is kept, and where each of the plan's further inputs lies in it.
+    private (VariableDefinition Block, FrozenPart Part)? FindKept()
+    {
+        if (part is null)
+        {
+            return null;
+        }
+
+        VariableDefinition block = il.Local(context.Runtime.KeptBlock);
+        il.LoadThis();
+        il.Call(frozen!);
+        il.Store(block);
+        il.Load(block);
+        il.Jump(OpCodes.Brfalse, Miss("what depends on parameters alone could not be computed"));
+        return (block, part);
     }
 
     /// <summary>The stage in a version's answer.</summary>

@@ -55,6 +55,9 @@ public sealed record VersionReport(
 {
     public int KernelCount => Regions.Sum(r => r.Kernels.Length);
 
+    /// <summary>Kernels that run when parameters have changed only.</summary>
+    public int FrozenKernels { get; init; }
+
     public static VersionReport Of(CompiledVersion v)
     {
         var written = new HashSet<int>();
@@ -65,7 +68,10 @@ public sealed record VersionReport(
             [.. v.Plan.Steps.OfType<ExternStep>().Select(s => new ExternReport(s.Node.Op.Name, s.Node.Location.ToString(), [.. s.Operands.Where(o => o >= 0)], s.Results))],
             [.. v.Lifted.Guards.Select(g => new GuardReport(g.ToString()!, g.Proved, g.Location.ToString())), .. TensorGuards(v.Lifted.Graph)],
             v.Plan.ArenaBytes.ToString(),
-            [.. v.Plan.Buffers.Select(b => new BufferReport(b.Id, b.Name, b.Type.ToString(), b.Kind.ToString()))]);
+            [.. v.Plan.Buffers.Select(b => new BufferReport(b.Id, b.Name, b.Type.ToString(), b.Kind.ToString()))])
+        {
+            FrozenKernels = v.Frozen?.Plan.Steps.OfType<RegionStep>().Sum(r => r.Kernels.Length) ?? 0,
+        };
     }
 
     private static string Describe(Graph g) =>
