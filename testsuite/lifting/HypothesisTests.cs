@@ -83,18 +83,37 @@ public class HypothesisTests
     }
 
     /// <summary>Who asks for three sizes of a tensor one by one means one of three dimensions, though with four a coincidence of sizes would do.</summary>
-    [Fact]
-    public void ATensorHasNoMoreDimensionsThanAreAskedFor()
+    [Theory]
+    [InlineData("b = t.shape[0], n = t.shape[1], c = t.shape[2]")]
+    [InlineData("b = t.size(0), n = t.size(1), c = t.size(2)")]
+    public void ATensorHasNoMoreDimensionsThanAreAskedFor(string sizes)
     {
-        const string Attention = """
-            Tensor Heads(Tensor t) { long b = t.shape[0], n = t.shape[1], c = t.shape[2]; return t.reshape(b, n, 2, c / 2).transpose(1, 2); }
+        string attention = $$"""
+            Tensor Heads(Tensor t) { long {{sizes}}; return t.reshape(b, n, 2, c / 2).transpose(1, 2); }
             Tensor Attend(Tensor q, Tensor k, Tensor v) => scaled_dot_product(Heads(wq.call(q)), Heads(wk.call(k)), Heads(wv.call(v)));
             static Tensor scaled_dot_product(Tensor q, Tensor k, Tensor v) { var y = (q.matmul(k.permute(0, 1, 3, 2)) / Math.Sqrt(q.shape[3])).softmax(-1).matmul(v).transpose(1, 2); return y.reshape(y.shape[0], y.shape[1], y.shape[2] * y.shape[3]); }
             """;
         LiftedMethod lifted = Snippet.Lift(
-            Snippet.Net("long h = image.shape[2], w = image.shape[3]; var keys = image.flatten(2).permute(0, 2, 1); var q = points; for (int i = 0; i < 3; i++) { q = q + Attend(q + points, keys, keys); keys = keys + Attend(keys, q, q); } return q + keys.mean(new long[] { 1 }, true) * (h * w);", "readonly Linear wq = Linear(8, 8), wk = Linear(8, 8), wv = Linear(8, 8);", parameters: "Tensor image, Tensor points", more: Attention),
+            Snippet.Net("long h = image.shape[2], w = image.shape[3]; var keys = image.flatten(2).permute(0, 2, 1); var q = points; for (int i = 0; i < 3; i++) { q = q + Attend(q + points, keys, keys); keys = keys + Attend(keys, q, q); } return q + keys.mean(new long[] { 1 }, true) * (h * w);", "readonly Linear wq = Linear(8, 8), wk = Linear(8, 8), wv = Linear(8, 8);", parameters: "Tensor image, Tensor points", more: attention),
             options: new LiftOptions());
         Assert.Equal([4, 3], lifted.Versions[0].Graph.Inputs.Where(i => i.Name is "image" or "points").Select(i => i.Value.Rank));
+    }
+
+    /// <summary>Nobody flattens a single dimension.</summary>
+    [Fact]
+    public void WhatIsFlattenedHasSeveralDimensions()
+    {
+        LiftedMethod lifted = Snippet.Lift(Snippet.Net("return x.flatten(1).sin();"), options: new LiftOptions());
+        Assert.True(lifted.Versions[0].Graph.Inputs[0].Value.Rank > 2);
+        Assert.Contains(lifted.Versions, v => v.Graph.Inputs[0].Value.Rank == 2);
+    }
+
+    /// <summary>Of the sizes that a layer was told, each that is certain is foreseen, whatever the others are.</summary>
+    [Fact]
+    public void ASizeThatALayerWasToldIsForeseen()
+    {
+        LiftedMethod lifted = Snippet.Lift("public class Net : Module<Tensor, Tensor> { readonly AdaptiveMaxPool2d pool; public Net(int length) : base(\"n\") { pool = AdaptiveMaxPool2d(new long[] { 1, length }); RegisterComponents(); } public override Tensor forward(Tensor x) => pool.call(x).squeeze(2).relu(); }", options: new LiftOptions());
+        Assert.Equal(3, lifted.Versions[0].Graph.Outputs[0].Rank);
     }
 
     /// <summary>A number that has been compared once is not taken to be otherwise later on.</summary>

@@ -7,8 +7,17 @@ public sealed partial class Interpreter
 {
     private readonly Dictionary<Value, int> sizesRead = []; // one bit for each dimension
 
-    /// <summary>Of some tensor the first three sizes or more were asked for one by one, and not the last: it may well have no more dimensions.</summary>
-    internal bool LeavesSizesOut => sizesRead.Any(s => s.Value >= 0b111 && (s.Value & (s.Value + 1)) == 0 && s.Value + 1 < 1 << s.Key.Rank);
+    /// <summary>The method asks for one size of a tensor.</summary>
+    internal void NoteSize(Value x, int dimension) => sizesRead[x] = sizesRead.GetValueOrDefault(x) | 1 << dimension;
+
+    /// <summary>The method flattens one dimension alone, which changes nothing.</summary>
+    internal bool FlattensNothing { get; set; }
+
+    /// <summary>
+    /// Some tensor may well have fewer dimensions, since the first three sizes or more were asked for one by one, and not the last; or more,
+    /// since there is nothing to flatten.
+    /// </summary>
+    internal bool DoubtsRank => FlattensNothing || sizesRead.Any(s => s.Value >= 0b111 && (s.Value & (s.Value + 1)) == 0 && s.Value + 1 < 1 << s.Key.Rank);
 
     /// <summary>An input that the value comes from has at least so many dimensions.</summary>
     internal void RequireDimensions(Value x, long rank, LiftException missing)

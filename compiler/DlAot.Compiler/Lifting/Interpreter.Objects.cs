@@ -277,7 +277,7 @@ public sealed partial class Interpreter
 
         if (sized is not null)
         {
-            sizesRead[sized] = sizesRead.GetValueOrDefault(sized) | 1 << (int)at;
+            NoteSize(sized, (int)at);
         }
 
         if (o.Access is null)

@@ -31,8 +31,8 @@ public sealed record LiftedVersion(
     /// <summary>Which of the callers that are known passes such arguments.</summary>
     internal int Caller { get; init; } = Likelihood.NoCaller;
 
-    /// <summary>The method does not ask for all sizes of a tensor, as it would if there were no more.</summary>
-    internal bool LeavesSizesOut { get; init; }
+    /// <summary>The code would rather be written for other numbers of dimensions.</summary>
+    internal bool DoubtsRank { get; init; }
 
     /// <summary>Graph inputs of which a contiguous copy does where they are not contiguous.</summary>
     public ImmutableHashSet<int> Copyable => FindCopyable.Value;

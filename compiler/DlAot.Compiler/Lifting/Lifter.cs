@@ -24,7 +24,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
     // How many more are tried after that: the smaller the graph is, the sooner it is lifted once more.
     private static readonly (int Nodes, int More)[] MoreHypotheses = [(30, 48), (100, 24), (int.MaxValue, 6)];
 
-    // The same where what was lifted may have too many dimensions.
+    // The same where what was lifted may have too many dimensions, or too few.
     private const int MoreDoubtful = 30;
 
     // Ways through a constructor that are tried beside the likeliest one, and versions of one method in all.
@@ -218,7 +218,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
 
                 found.Add(version);
                 progress -= Likelihood.Of(version).IsOdd ? 1 : 0;
-                left = Math.Min(left, version.LeavesSizesOut ? MoreDoubtful : MoreHypotheses.First(m => version.Graph.Nodes.Length <= m.Nodes).More);
+                left = Math.Min(left, version.DoubtsRank ? MoreDoubtful : MoreHypotheses.First(m => version.Graph.Nodes.Length <= m.Nodes).More);
                 if (tried.IsGiven && !tried.IsRecorded)
                 {
                     break;
@@ -384,7 +384,7 @@ public sealed partial class Lifter(World world, LiftOptions options)
         {
             Places = hypothesis,
             Contradictions = interpreter.Contradictions(graph),
-            LeavesSizesOut = interpreter.LeavesSizesOut,
+            DoubtsRank = interpreter.DoubtsRank,
             WithOpenSettings = interpreter.SettingsDecision is int settings ? new Turn(settings, decisions.Others(settings).First()) : null,
             Ties = [.. Tie.To(used)],
             Calls = [.. calls.Select(c => c with { Tensors = [.. c.Tensors.Select(t => (t.Parameter, builder.Facts.Normalize(t.Type)))] })],

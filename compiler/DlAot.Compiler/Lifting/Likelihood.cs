@@ -21,7 +21,7 @@ internal sealed record Likelihood(int Contradictions, bool IsOdd, int Caller, in
 
     public static Likelihood Of(LiftedVersion version)
     {
-        int coincidences = version.Graph.Constraints.Length + EqualSizes(version) + version.Places.FullMasks + (version.LeavesSizesOut ? 1 : 0);
+        int coincidences = version.Graph.Constraints.Length + EqualSizes(version) + version.Places.FullMasks + (version.DoubtsRank ? 1 : 0);
         return new Likelihood(version.Contradictions, FitsOddly(version), version.Caller, coincidences, (2 * Math.Log2(1 + coincidences)) + version.Places.Penalty);
     }
 

@@ -134,8 +134,8 @@ internal static class ExternLayerModels
     private static TensorType Pooled(CallSite s, int n)
     {
         TensorType x = s.RequireRank(s.TypeOf("input", "tensor", "x"), n + 1, n + 2);
-        return LayerModels.Self(s).Instance.Type.Name.StartsWith("Adaptive", StringComparison.Ordinal) && LayerCalls.Longs(s, n, null, "outputSize", "output_size") is { } size
-            ? x.With([.. x.Shape[..(x.Rank - n)], .. size.Select(d => (DimExpr)d)]) : LastSizes(s, n);
+        return LayerModels.Self(s).Instance.Type.Name.StartsWith("Adaptive", StringComparison.Ordinal) && LayerCalls.Sizes(s, n, "outputSize", "output_size") is { } sizes && sizes.Length == n
+            ? x.With([.. x.Shape[..(x.Rank - n)], .. sizes]) : LastSizes(s, n);
     }
 
     /// <summary>The input's type with sizes of the last dimensions that show when the layer has run.</summary>

@@ -69,12 +69,19 @@ internal static class LayerCalls
 
     /// <summary>Numbers that the factory was told, one for each of so many dimensions; null when they are not foreseen.</summary>
     /// <param name="missing">What a setting that was left out is; null when it cannot be left out.</param>
-    public static ImmutableArray<long>? Longs(CallSite s, int count, long? missing, params ReadOnlySpan<string> names)
+    public static ImmutableArray<long>? Longs(CallSite s, int count, long? missing, params ReadOnlySpan<string> names) =>
+        Told(s, count, names) is { } items ? items.All(i => i is Constant { Value: long }) ? [.. items.Select(i => (long)((Constant)i).Value!)] : null
+        : missing is long m && !LayerModels.Self(s).Instance.IsOpaque ? [.. Enumerable.Repeat(m, count)] : null;
+
+    /// <summary>Sizes that the factory was told, one for each of so many dimensions, of which some may show only when the layer has run; null when nothing is known of them.</summary>
+    public static ImmutableArray<DimExpr>? Sizes(CallSite s, int count, params ReadOnlySpan<string> names) =>
+        Told(s, count, names) is { } items ? [.. items.Select(i => i is Constant { Value: long n } ? n : s.NewSize())] : null;
+
+    private static AbstractValue[]? Told(CallSite s, int count, ReadOnlySpan<string> names)
     {
-        Instance self = LayerModels.Self(s).Instance;
         foreach (string name in names)
         {
-            if (!self.Facts.TryGetValue(name, out AbstractValue? v) || v is Constant { IsNull: true })
+            if (!LayerModels.Self(s).Instance.Facts.TryGetValue(name, out AbstractValue? v) || v is Constant { IsNull: true })
             {
                 continue;
             }
@@ -85,11 +92,10 @@ internal static class LayerCalls
                 ObjectRef { Access: null, Instance: { IsStruct: true } tuple } when ModelTable.ShortName(tuple.Type) == "ValueTuple" => [.. tuple.Fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value)],
                 var one => [one],
             };
-            return items.All(i => i is Constant { Value: long }) && (items.Length == count || items.Length == 1)
-                ? [.. Enumerable.Range(0, count).Select(i => (long)((Constant)items[items.Length == 1 ? 0 : i]).Value!)] : null;
+            return items.Length == count ? items : items is [var each] ? [.. Enumerable.Repeat(each, count)] : [new Unknown(null, name)];
         }
 
-        return missing is long m && !self.IsOpaque ? [.. Enumerable.Repeat(m, count)] : null;
+        return null;
     }
 
     /// <summary>A flag that the factory was told, as far as it is foreseen.</summary>

@@ -83,6 +83,7 @@ internal static class ShapeOps
             throw s.Fail(Rules.AlwaysThrows, $"flatten from {first} to {last}");
         }
 
+        s.Interpreter.FlattensNothing |= first == last;
         ImmutableArray<DimExpr> shape = s.Builder.TypeOf(v).Shape;
         return s.NewTensor(s.Builder.Add(Op.Reshape, Attributes.Of(("shape", (ImmutableArray<DimExpr>)[.. shape[..first], DimExpr.Product(shape[first..(last + 1)]), .. shape[(last + 1)..]])), v), x);
     }

@@ -27,7 +27,7 @@ internal static class TensorModels
     private static void RegisterProperties(ModelTable t)
     {
         t["Tensor.get_shape"] = Sizes;
-        t["Tensor.size"] = s => s.Arguments.Length == 1 ? Sizes(s) : Interpreter.Sized(Shape(s)[ShapeOps.Axis(s, s.Int("dim"), Shape(s).Length)]);
+        t["Tensor.size"] = s => s.Arguments.Length == 1 ? Sizes(s) : SizeAt(s, ShapeOps.Axis(s, s.Int("dim"), Shape(s).Length));
         t.Add(s => AbstractValue.Of((long)s.Tensor(Self).Rank), "Tensor.get_ndim", "Tensor.dim", "Tensor.get_Dimensions", "Tensor.ndimension");
         t.Add(s => Interpreter.Sized(s.Builder.TypeOf(s.Tensor(Self)).Numel), "Tensor.numel", "Tensor.get_NumberOfElements");
         t.Add(s => AbstractValue.Of(TorchTypes.Code(s.Tensor(Self).DType)), "Tensor.get_dtype");
@@ -41,6 +41,12 @@ internal static class TensorModels
         t["Tensor.get_device"] = s => DeviceModels.Cpu(s.ReturnType);
         t["Tensor.get_device_type"] = _ => AbstractValue.Of(0L); // compiled code runs on the CPU, which is checked
         t["Tensor.get_IsInvalid"] = s => AbstractValue.Of(s.Find("this") is TensorRef { Object.IsDisposed: true });
+    }
+
+    private static AbstractValue SizeAt(CallSite s, int axis)
+    {
+        s.Interpreter.NoteSize(s.Tensor(Self), axis);
+        return Interpreter.Sized(Shape(s)[axis]);
     }
 
     // An array that knows whose sizes it holds: who asks for one that is not there meant a tensor of more dimensions.
