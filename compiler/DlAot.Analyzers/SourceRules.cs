@@ -26,7 +26,7 @@ internal static class SourceRules
         new(Rules.RandomNumbers, "members that draw", CallRules.RandomNumbers),
         new(Rules.MetaTensor, "the meta device as an argument", CallRules.MetaTensors),
         new(Rules.UnsupportedInstruction, "pointers that are parameters; __makeref", ValueRules.References),
-        new(Rules.UnknownType, "Scalar and TensorIndex of fields", ValueRules.UnknownTypes),
+        new(Rules.UnknownType, "Scalar in fields", ValueRules.UnknownTypes),
         new(Rules.ShapeMismatch, "constant sizes before a Linear", ValueRules.ShapeMismatches),
         new(Rules.StaleSequence, "fields that parameters() and its like are kept in", ValueRules.StaleSequences),
         new(Rules.EagerCall, "calls of what is [Eager]", CallRules.EagerCalls),

@@ -18,9 +18,9 @@ internal static class ValueRules
         .Where(o => o.Syntax is MakeRefExpressionSyntax || (o.Syntax is PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PointerIndirectionExpression } && o.ChildOperations.FirstOrDefault() is IParameterReferenceOperation))
         .Select(o => new Finding(o.Syntax.GetLocation(), o.Syntax is MakeRefExpressionSyntax ? "mkrefany" : "ldind"));
 
-    /// <summary>A field that holds a <c>Scalar</c> or <c>TensorIndex</c>, which has no dtype of its own.</summary>
+    /// <summary>A field that holds a <c>Scalar</c>, whose dtype only the object tells.</summary>
     public static IEnumerable<Finding> UnknownTypes(TensorMethod m) => m.Of<IFieldReferenceOperation>()
-        .Where(f => f.Field is { IsConst: false, IsStatic: false, Type: { Name: "Scalar" or "TensorIndex" } type } && m.Torch.IsLibrary(type) && !m.Torch.IsLibrary(f.Field))
+        .Where(f => f.Field is { IsConst: false, IsStatic: false, Type: { Name: "Scalar" } type } && m.Torch.IsLibrary(type) && !m.Torch.IsLibrary(f.Field) && f.Parent is not ISimpleAssignmentOperation)
         .Select(f => Finding.At(f, f.Syntax.ToString(), $"a {f.Field.Type.Name} made elsewhere"));
 
     /// <summary>Input features of a <c>Linear</c> that are not the last size that stands right before it.</summary>

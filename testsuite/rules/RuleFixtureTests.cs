@@ -42,6 +42,50 @@ public sealed class RuleFixtureTests
     [Fact]
     public void Every_code_has_its_fixture() => Assert.Empty(Rules.Rows.Select(r => r.Code).Except(RuleFixture.Codes).Except(CommandFixtures.Rows.Select(r => r.Rule.Code)));
 
+    [Theory]
+    [InlineData("no tensor reaches the method")]
+    [InlineData("no tensor computation")]
+    [InlineData("undeterminable target")]
+    [InlineData("side effects")]
+    [InlineData("recursion")]
+    [InlineData("tensor type unknown")]
+    [InlineData("primitive parameters")]
+    [InlineData("eager-only calls")]
+    [InlineData("host math over tensor data")]
+    [InlineData("arguments legal eagerly only")]
+    [InlineData("statically read axes")]
+    [InlineData("stale reads")]
+    [InlineData("tensor iteration")]
+    [InlineData("covered callers")]
+    [InlineData("conflicting dtypes")]
+    [InlineData("symbolic tensors")]
+    [InlineData("foreign tensors")]
+    [InlineData("already a graph")]
+    [InlineData("training")]
+    [InlineData("not sealed or overridable")]
+    public void Every_precondition_has_a_code(string precondition) => Assert.Contains(Rules.Rows, r => r.Condition.Contains(precondition, StringComparison.Ordinal));
+
+    [Fact]
+    public void Scalars_that_are_only_written_are_not_told() => Assert.Empty(RuleFixture.Analyzed("""
+        using TorchSharp;
+        using static TorchSharp.torch.nn;
+        using static TorchSharp.torch;
+
+        public class Net : Module<Tensor, Tensor>
+        {
+            private readonly TensorIndex at = TensorIndex.Slice(0, 2);
+            private Scalar last = 1;
+
+            public Net() : base("net") { }
+
+            public override Tensor forward(Tensor x)
+            {
+                last = 3;
+                return (x.exp() + 1)[at];
+            }
+        }
+        """));
+
     [Fact]
     public void The_analyzer_tells_what_the_table_says_that_source_shows() => Assert.Equal(Rules.Rows.Where(r => r.BeyondSource is null).Select(r => r.Code), Analyzed.Order(StringComparer.Ordinal));
 
