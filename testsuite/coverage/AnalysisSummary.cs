@@ -82,9 +82,9 @@ internal sealed record AnalysisSummary(IReadOnlyList<AnalysisReport> Reports, IR
         .. Format().Split(Environment.NewLine).Select(l => "- " + l), "",
         "| code | found |", "|---|---|",
         .. Codes().Select(c => $"| {c.Key} | {c.Value} |"), "",
-        "Speedup of compiled code over eager code, as `dlaot analyze` predicts it at the sizes of the call, and as it was measured (in turns, in one process):", "",
-        "| call | predicted | measured | eager, us | compiled, us |", "|---|---|---|---|---|",
-        .. Speeds.OrderByDescending(s => s.Measured).Select(s => string.Create(CultureInfo.InvariantCulture, $"| {s.Method} | {s.Estimate?.Speedup:F2} | {s.Measured:F2} | {s.Eager:F1} | {s.Compiled:F1} |")), "",
+        "Speedup of compiled code over eager code, as `dlaot analyze` predicts it at the sizes of the call, and as it was measured (in turns, in one process; the median of five rounds):", "",
+        "| call | predicted | measured | eager, us | compiled, us | with the benefit check |", "|---|---|---|---|---|---|",
+        .. Speeds.OrderByDescending(s => s.Measured).Select(s => string.Create(CultureInfo.InvariantCulture, $"| {s.Method} | {s.Estimate?.Speedup:F2} | {s.Measured:F2} | {s.Eager:F1} | {s.Compiled:F1} | {(IsCompiled(s) ? "compiled" : "eager")} |")), "",
     ]);
 
     private static AnalysisReport Analyze(string assembly)

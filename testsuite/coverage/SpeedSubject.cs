@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using DlAot.Compiler.Analysis.Benefit;
 using DlAot.Compiler.DropIn;
+using DlAot.Compiler.Lifting;
 using DlAot.Compiler.Verification;
 using DlAot.Tests.DropIn;
 using TorchSharp;
@@ -22,7 +23,7 @@ internal sealed record SpeedSubject(string Method, Action Original, Action DropI
     public static SpeedSubject? TryMake(DropInApplication application, (object Original, object DropIn) pair, (object?[] Original, object?[] DropIn) inputs, CostRates rates)
     {
         string method = NameOf(pair.Original);
-        CompiledMethod? compiled = application.Methods.FirstOrDefault(m => m.Lifted.Name == method && m.WithParts.Any(w => application.Result.Methods.Contains(w.Lifted.Name)));
+        CompiledMethod? compiled = application.Methods.FirstOrDefault(m => m.Lifted.Name == method && application.Result.Methods.Contains(method)) ?? InParts(application, method);
         var (forward, other) = (ForwardOf(pair.Original), ForwardOf(pair.DropIn));
         var subject = new SpeedSubject(method, Action(forward, pair.Original, inputs.Original), Action(other, pair.DropIn, inputs.DropIn), compiled is null ? null : EstimateOf(compiled, pair.DropIn, inputs.DropIn, rates));
         try
@@ -36,6 +37,13 @@ internal sealed record SpeedSubject(string Method, Action Original, Action DropI
         {
             return null; // to throw is what this call is for
         }
+    }
+
+    // The method with its parts, whose calls are what is left of its body.
+    private static CompiledMethod? InParts(DropInApplication application, string method)
+    {
+        CompiledMethod[] parts = [.. application.Methods.Where(m => m.Lifted.Name.StartsWith(method[..^"forward".Length] + "<forward>", StringComparison.Ordinal) && application.Result.Methods.Contains(m.Lifted.Name))];
+        return parts.Length == 0 ? null : new CompiledMethod(new LiftedMethod(parts[0].Lifted.Method.DeclaringType.Methods.First(m => m.Name == "forward"), [], []), []) { Parts = [.. parts.Select(p => new CompiledPart(p, "", 0, 0))] };
     }
 
     private static Action Action(MethodInfo forward, object module, object?[] arguments) => () =>
