@@ -76,7 +76,7 @@ internal static class Collapse
         /// <summary>An index that moves by s in b and by s * width in a moves by s in both together.</summary>
         public Expr Index(Expr index)
         {
-            DimExpr? inA = Affine.Stride(index, a, e => ExprWalk.Mentions(e, a)), inB = Affine.Stride(index, b, e => ExprWalk.Mentions(e, b));
+            DimExpr? inA = Affine.Stride(index, a, e => e.Mentions(a)), inB = Affine.Stride(index, b, e => e.Mentions(b));
             if (inA is null || inB is null || inA != inB * width)
             {
                 throw new NotCollapsibleException();
@@ -89,7 +89,7 @@ internal static class Collapse
         private Expr Without(Expr e) => e switch
         {
             Expr.Var v when v.Name == a || v.Name == b => new Expr.Const(DType.I64, 0, 0),
-            Expr.Op { Code: ScalarOp.Add or ScalarOp.Sub or ScalarOp.Mul } op when ExprWalk.Mentions(op, a) || ExprWalk.Mentions(op, b) =>
+            Expr.Op { Code: ScalarOp.Add or ScalarOp.Sub or ScalarOp.Mul } op when op.Mentions(a) || op.Mentions(b) =>
                 new Expr.Op(op.Code, op.Type, [.. op.Operands.Select(Without)]),
             _ => e,
         };

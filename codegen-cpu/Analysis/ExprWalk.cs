@@ -70,7 +70,4 @@ internal static class ExprWalk
             order.Add(e);
         }
     }
-
-    /// <summary>Whether an expression mentions a variable.</summary>
-    public static bool Mentions(Expr root, string variable) => All([root]).Any(e => e is Expr.Var v && v.Name == variable);
 }

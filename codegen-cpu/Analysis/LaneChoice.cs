@@ -43,7 +43,7 @@ internal static class LaneChoice
     private static double PointCost(LoopPhase phase, string lane, long? extent, int register, Func<Expr, bool> varies)
     {
         bool scalar = extent is long n && n < register;
-        bool blocked = phase.Stores.Any(s => !ExprWalk.Mentions(s.Index, lane));
+        bool blocked = phase.Stores.Any(s => !s.Index.Mentions(lane));
         double lanes = scalar || blocked ? 1 : register;
         double cost = Cost.PerVector(ExprWalk.Roots(phase)) / lanes;
         foreach ((Expr index, bool masked) in Accesses(phase))

@@ -211,7 +211,7 @@ internal sealed class ContractCode
     private void Stores(LLVMValueRef row, LLVMValueRef rows, LLVMValueRef column, LLVMValueRef columns)
     {
         Expr[] roots = [.. ExprWalk.Roots(phase.Stores), phase.Result];
-        bool ordered = phase.Stores.Any(s => !ExprWalk.Mentions(s.Index, "n"));
+        bool ordered = phase.Stores.Any(s => !s.Index.Mentions("n"));
         IReadOnlyList<LanePiece> pieces = ordered ? LaneWidth.OneByOne : LaneWidth.Pieces(code.Unit.Level, roots, call.Kernel.Schedule, null, shape.Vectors >= 2 ? 2 : 1);
         LLVMValueRef lastColumn = B.BuildAdd(column, columns);
         code.Loop(row, B.BuildAdd(row, rows), 1, m =>

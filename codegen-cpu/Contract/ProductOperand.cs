@@ -15,8 +15,8 @@ internal sealed record ProductOperand(Expr.Load Load, DimExpr Across, DimExpr Al
             return null;
         }
 
-        DimExpr? a = Affine.Stride(load.Index, across, e => ExprWalk.Mentions(e, across));
-        DimExpr? k = Affine.Stride(load.Index, "k", e => ExprWalk.Mentions(e, "k"));
+        DimExpr? a = Affine.Stride(load.Index, across, e => e.Mentions(across));
+        DimExpr? k = Affine.Stride(load.Index, "k", e => e.Mentions("k"));
         return a is null || k is null ? null : new(load, a, k);
     }
 }

@@ -17,19 +17,22 @@ internal static class CheckCode
     {
         using Code code = new(unit, name, unit.Region);
         Frame frame = new(code, code.Function.GetParam(0), plan);
-        (string Variable, DimExpr Extent)[] dims = [.. Space(call.Kernel)];
         LLVMValueRef status = code.Local(unit.I32);
         code.B.BuildStore(code.I32(0), status);
         Values values = new(code, frame, call);
         LoopCode loops = new(code, values, call.Kernel);
-        code.If(loops.NotEmpty(dims.Select(d => d.Extent)), () =>
+        Scope floor = values.Floor;
+        foreach (Expr check in call.Kernel.Checks)
         {
-            values.Floor = code.Current;
-            foreach (Expr check in call.Kernel.Checks)
+            (string Variable, DimExpr Extent)[] inner = [.. Named("i", call.Kernel.CheckLoops).Where(d => check.Mentions(d.Variable))];
+            code.If(loops.NotEmpty(call.Kernel.Grid.Concat(inner.Select(d => d.Extent))), () =>
             {
-                One(code, values, loops, check, [.. dims.Where(d => ExprWalk.Mentions(check, d.Variable))], status);
-            }
-        });
+                values.Floor = code.Current;
+                One(code, values, loops, check, [.. Named("g", call.Kernel.Grid).Where(d => check.Mentions(d.Variable)), .. inner], status);
+            });
+            values.Floor = floor;
+        }
+
         code.B.BuildRet(code.B.BuildLoad2(unit.I32, status));
         return code.Function;
     }
@@ -71,11 +74,5 @@ internal static class CheckCode
         void Point(int piece) => reducer.Accumulate(partials[piece], values.Wide(check), values.Tail, default);
     }
 
-    private static IEnumerable<(string Variable, DimExpr Extent)> Space(Kernel kernel) =>
-        kernel.Grid.Select((extent, i) => ($"g{i}", extent)).Concat(kernel.Phases.FirstOrDefault() switch
-        {
-            LoopPhase loop => loop.Extents.Select((extent, i) => ($"i{i}", extent)),
-            ContractPhase contract => [("m", contract.M), ("n", contract.N), ("k", contract.K)],
-            _ => [],
-        });
+    private static IEnumerable<(string Variable, DimExpr Extent)> Named(string prefix, IEnumerable<DimExpr> extents) => extents.Select((e, i) => ($"{prefix}{i}", e));
 }

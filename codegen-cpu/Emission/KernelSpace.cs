@@ -29,7 +29,7 @@ internal sealed record KernelSpace(Walk Walk, ImmutableArray<(string Variable, D
         {
             ImmutableArray<(string Variable, DimExpr Extent)> dims = [.. grid, .. only.Extents.Select((extent, i) => ($"i{i}", extent))];
             LoopPhase point = only with { Extents = [] };
-            bool ordered = dims.Any(d => only.Stores.Any(s => d.Extent.Constant != 1 && !ExprWalk.Mentions(s.Index, d.Variable)));
+            bool ordered = dims.Any(d => only.Stores.Any(s => d.Extent.Constant != 1 && !s.Index.Mentions(d.Variable)));
             // An element written from several points keeps the order of the loops only on one thread, one by one.
             return !ordered ? Collapse.Dims(new(Walk.LaneInGrid, dims, [point])) : new(Walk.LaneInPhase, grid, kernel.Phases);
         }

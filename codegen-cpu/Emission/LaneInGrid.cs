@@ -78,7 +78,7 @@ internal static class LaneInGrid
         IEnumerable<Expr> indices = ExprWalk.All(space.Phases.SelectMany(p => p.Roots)).OfType<Expr.Load>().Select(l => l.Index)
             .Concat(space.Phases.Cast<LoopPhase>().SelectMany(p => p.Stores).Select(s => s.Index));
         return indices.Any(index =>
-            Affine.Stride(index, row, e => ExprWalk.Mentions(e, row)) is { IsOne: true }
-            && Affine.Stride(index, lane, e => ExprWalk.Mentions(e, lane)) is { IsZero: false, IsOne: false });
+            Affine.Stride(index, row, e => e.Mentions(row)) is { IsOne: true }
+            && Affine.Stride(index, lane, e => e.Mentions(lane)) is { IsZero: false, IsOne: false });
     }
 }

@@ -115,7 +115,7 @@ internal sealed class LoopCode(Code code, Values values, Kernel kernel)
         string lane = variables[^1];
         Expr[] roots = [.. ExprWalk.Roots(phase)];
         // All lanes of a store that does not move would write one element: keep the order.
-        if (phase.Stores.Any(s => !ExprWalk.Mentions(s.Index, lane)))
+        if (phase.Stores.Any(s => !s.Index.Mentions(lane)))
         {
             return LaneWidth.OneByOne;
         }

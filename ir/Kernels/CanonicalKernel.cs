@@ -34,6 +34,7 @@ public sealed record CanonicalKernel(Kernel Kernel, ImmutableArray<string> Symbo
                 Grid = Renamed(kernel.Grid),
                 Phases = [.. kernel.Phases.Select(Renamed)],
                 Checks = [.. kernel.Checks.Select(Renamed)],
+                CheckLoops = Renamed(kernel.CheckLoops),
                 Origins = [],
             };
             return new(renamed, [.. symbols], [.. scalars]);

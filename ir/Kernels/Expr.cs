@@ -15,6 +15,15 @@ public abstract class Expr
     /// <summary>Direct operands, in order.</summary>
     public virtual IReadOnlyList<Expr> Operands => [];
 
+    /// <summary>Whether it depends on a variable.</summary>
+    public bool Mentions(string variable)
+    {
+        var seen = new HashSet<Expr>(ReferenceEqualityComparer.Instance);
+        return Search(this);
+
+        bool Search(Expr e) => seen.Add(e) && ((e is Var v && v.Name == variable) || e.Operands.Any(Search));
+    }
+
     /// <summary>A number. Integers and bools use <see cref="Integer"/>, floats <see cref="Float"/>.</summary>
     public sealed class Const(DType type, double value, long integer) : Expr(type)
     {

@@ -11,7 +11,7 @@ namespace DlAot.Ir.Kernels;
 /// Grid points never touch each other's output elements. A phase may load what an earlier phase of the same grid point stored.
 /// </summary>
 /// <param name="Buffers">What loads and stores refer to by index. Distinct buffers never overlap, unless both are only read.</param>
-/// <param name="Checks">Conditions (bool expressions over symbols, vars of the first phase and loads) that must hold at every point, e.g. index bounds; a false one makes the region return non-zero before anything visible is written.</param>
+/// <param name="Checks">Conditions (bool expressions over symbols, vars of the grid and of <see cref="CheckLoops"/>, and loads) that must hold at every point, e.g. index bounds; a false one makes the region return non-zero before anything visible is written.</param>
 public sealed record Kernel(
     string Name,
     ImmutableArray<KernelBuffer> Buffers,
@@ -19,7 +19,11 @@ public sealed record Kernel(
     ImmutableArray<Phase> Phases,
     ImmutableArray<Expr> Checks,
     Schedule Schedule,
-    ImmutableArray<SourceLocation> Origins);
+    ImmutableArray<SourceLocation> Origins)
+{
+    /// <summary>Extents of the loops i0, i1, ... that conditions run over, besides the grid; a condition runs over those that it mentions.</summary>
+    public ImmutableArray<DimExpr> CheckLoops { get; init; } = [];
+}
 
 /// <summary>A buffer of a kernel: dense storage of <paramref name="Elements"/> elements.</summary>
 public sealed record KernelBuffer(string Name, DType Type, DimExpr Elements, bool IsWritten);

@@ -43,8 +43,12 @@ public static class KernelInterpreter
 
         public bool ChecksHold()
         {
-            ExprProgram checks = Program(kernel.Checks);
-            return kernel.Checks.IsEmpty || Points(kernel.Grid, "g").All(_ => FirstPhasePoints().All(_ => checks.Run().All(v => v.IsTrue)));
+            return kernel.Checks.All(check =>
+            {
+                ExprProgram program = Program([check]);
+                (string, long)[] loops = [.. kernel.CheckLoops.Select((e, i) => (Name: $"i{i}", Extent: e)).Where(l => check.Mentions(l.Name)).Select(l => (l.Name, l.Extent.Evaluate(valueOf)))];
+                return Points(kernel.Grid, "g").All(_ => Points(loops).All(_ => program.Run().All(v => v.IsTrue)));
+            });
         }
 
         public bool Execute()
@@ -152,13 +156,6 @@ public static class KernelInterpreter
         private NdArray Element(int buffer, long index) => index >= 0 && index < elements[buffer]
             ? buffers[buffer]
             : throw new EvaluationException($"{kernel.Name}: {kernel.Buffers[buffer].Name}[{index}] is out of range of {elements[buffer]} elements at {string.Join(", ", vars.Select(v => $"{v.Key}={v.Value}"))}");
-
-        private IEnumerable<object?> FirstPhasePoints() => kernel.Phases.FirstOrDefault() switch
-        {
-            LoopPhase p => Points(p.Extents, "i"),
-            ContractPhase p => Points(("m", p.M.Evaluate(valueOf)), ("n", p.N.Evaluate(valueOf)), ("k", p.K.Evaluate(valueOf))),
-            _ => [null],
-        };
 
         private IEnumerable<object?> Points(ImmutableArray<DimExpr> extents, string prefix) =>
             Points([.. extents.Select((e, i) => ($"{prefix}{i}", e.Evaluate(valueOf)))]);

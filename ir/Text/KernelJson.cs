@@ -48,6 +48,7 @@ internal sealed class KernelJson
         Strings(json, "grid", kernel.Grid.Select(d => d.ToString()));
         Objects(json, "exprs", order, Write);
         Objects(json, "phases", kernel.Phases, Write);
+        Strings(json, "checkLoops", kernel.CheckLoops.Select(d => d.ToString()));
         Numbers(json, "checks", [.. kernel.Checks.Select(c => numbers[c])]);
         json.WriteStartObject("schedule");
         json.WriteBoolean("parallel", kernel.Schedule.Parallel);

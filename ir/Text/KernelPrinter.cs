@@ -30,7 +30,7 @@ public static class KernelPrinter
         writer.Begin(kernel.Checks, "  ");
         foreach (Expr check in kernel.Checks)
         {
-            text.Append($"  check {writer.Write(check)}\n");
+            text.Append($"  check {writer.Write(check)}{(kernel.CheckLoops.IsEmpty ? "" : $" for {Loops("i", kernel.CheckLoops)}")}\n");
         }
 
         text.Append($"  grid {Loops("g", kernel.Grid)}".TrimEnd()).Append('\n');

@@ -10,7 +10,7 @@ namespace DlAot.Ir.Verify;
 /// <item>An index is i64; predicates and checks are bool.</item>
 /// <item>An op has the operands, in number and dtype, that <see cref="ScalarSemantics"/> defines it on.</item>
 /// <item>Variables are those of the grid (g0..) and of the loops around: i0.. in a loop phase; in a contraction m and k in A, k and n in
-/// B, m and n in stores. Checks use those of the grid and the first phase, and no temps.</item>
+/// B, m and n in stores. Checks use those of the grid and i0.. of their own loops, and no temps.</item>
 /// <item>A temp is the result of exactly one reduction or contraction; it is used in later phases only, a contraction's in its own
 /// stores only; its dtype is the same everywhere.</item>
 /// <item>A reduction's value and result have the dtypes that <see cref="Reduction"/> says; A and B of a contraction are one float dtype
@@ -36,7 +36,7 @@ public static class KernelVerifier
         {
             foreach (Expr check in kernel.Checks)
             {
-                Visit(check, "check", kernel.Phases.FirstOrDefault() is ContractPhase ? ["m", "n", "k"] : Loop(kernel.Phases.FirstOrDefault()));
+                Visit(check, "check", Loops(kernel.CheckLoops));
                 Expect(check.Type == DType.Bool, $"check {check.Type.Name()} is not bool");
             }
 
@@ -53,7 +53,7 @@ public static class KernelVerifier
             switch (phase)
             {
                 case LoopPhase loop:
-                    string[] vars = Loop(loop);
+                    string[] vars = Loops(loop.Extents);
                     foreach (Reduction r in loop.Reductions)
                     {
                         Visit(r.Value, where, vars);
@@ -179,6 +179,6 @@ public static class KernelVerifier
             }
         }
 
-        private static string[] Loop(Phase? phase) => phase is LoopPhase loop ? [.. loop.Extents.Select((_, i) => $"i{i}")] : [];
+        private static string[] Loops(ImmutableArray<DimExpr> extents) => [.. extents.Select((_, i) => $"i{i}")];
     }
 }

@@ -17,7 +17,7 @@ internal sealed class LoopKernels(PassState state, Group group, KernelBuffers bu
         List<StoreDraft> stores = [.. group.Roots.Select(Store)];
         foreach (IGrouping<int, ReductionItem> level in pull.Reductions.GroupBy(r => r.Value.Level).OrderBy(g => g.Key))
         {
-            foreach (IGrouping<string, ReductionItem> together in level.GroupBy(r => string.Join(",", r.Phase.Select(v => v.Id))))
+            foreach (IGrouping<string, ReductionItem> together in level.GroupBy(r => Key(r.Phase)))
             {
                 phases.Add(new PhaseDraft(level.Key, together.First().Phase) { Reductions = [.. together] });
             }
@@ -28,7 +28,6 @@ internal sealed class LoopKernels(PassState state, Group group, KernelBuffers bu
             PlaceStore(store);
         }
 
-        PutChecksFirst();
         List<StoredLane>[] stored = SpillLanes.Plan(phases);
         return Render(name, schedule, origins, stored);
     }
@@ -55,45 +54,30 @@ internal sealed class LoopKernels(PassState state, Group group, KernelBuffers bu
         phase.Stores.Add(store);
     }
 
-    // Checks run over the variables of the first phase.
-    private void PutChecksFirst()
-    {
-        ImmutableArray<LoopVar> inner = group.Inner;
-        bool needsInner = pull.Checks.Any(c => c.Vars.Any(v => group.Grid is not null && !group.Grid.Contains(v)));
-        if (needsInner && !phases[0].Loops.SequenceEqual(inner))
-        {
-            phases.Insert(0, new PhaseDraft(0, inner));
-        }
-    }
-
     private Kernel Render(string name, Schedule schedule, ImmutableArray<SourceLocation> origins, List<StoredLane>[] stored)
     {
         IEnumerable<Lane> lanes = phases.SelectMany(p => p.Lanes).Concat(pull.Checks);
         var merge = new MergeLoops(group.Space, MergeLoops.IndicesOf(lanes, group.Roots.Select(r => IndexMaps.Linear(r.Index, r.Value.Shape))));
         ImmutableArray<LoopVar> grid;
-        var loops = new Dictionary<PhaseDraft, ImmutableArray<LoopVar>>();
+        var nests = new Dictionary<string, ImmutableArray<LoopVar>>(StringComparer.Ordinal); // by the loops that they are made of
         if (group.Grid is null)
         {
             ImmutableArray<LoopVar> nest = merge.Merge(group.Domain);
             grid = nest.IsEmpty ? nest : nest[..^1];
-            loops[phases.Single()] = nest.IsEmpty ? nest : nest[^1..];
+            nests[Key(phases.Single().Loops)] = nest.IsEmpty ? nest : nest[^1..];
         }
         else
         {
             grid = merge.Merge([.. group.Domain.Where(group.Grid.Contains)]);
-            foreach (IGrouping<string, PhaseDraft> shared in phases.GroupBy(p => string.Join(",", p.Loops.Select(v => v.Id))))
+            foreach (ImmutableArray<LoopVar> nest in phases.Select(p => p.Loops).Concat(group.PhaseClasses().Where(IsChecked)).DistinctBy(Key))
             {
-                ImmutableArray<LoopVar> nest = merge.Merge(shared.First().Loops);
-                foreach (PhaseDraft phase in shared)
-                {
-                    loops[phase] = nest;
-                }
+                nests[Key(nest)] = merge.Merge(nest);
             }
         }
 
         var render = new RenderLanes(group.Space, pull.Pool, buffers, merge.Replaced);
         render.Name(grid, "g");
-        foreach (ImmutableArray<LoopVar> nest in loops.Values)
+        foreach (ImmutableArray<LoopVar> nest in nests.Values)
         {
             render.Name(nest, "i");
         }
@@ -104,18 +88,24 @@ internal sealed class LoopKernels(PassState state, Group group, KernelBuffers bu
             PhaseDraft phase = phases[i];
             render.StartPhase(stored[i]);
             rendered.Add(new LoopPhase(
-                Extents(loops[phase]),
+                Extents(nests[Key(phase.Loops)]),
                 [.. phase.Reductions.Select(r => new Reduction(r.Kind, render.Lane(r.Value), render.Pool.Temp(r.Id, TempType(r))))],
                 [.. phase.Stores.Select(s => (s, Value: render.Lane(s.Lane), Index: render.Index(s.Place.Index))).ToArray()
                     .Select(s => new Store(buffers.Written(s.s.Place.Value), s.Index, s.Value))]));
         }
 
+        ImmutableArray<LoopVar> checkLoops = [.. (group.Grid is null ? nests.Keys : group.PhaseClasses().Where(IsChecked).Select(Key)).Distinct().SelectMany(k => nests[k])];
+        render.Name(checkLoops, "i");
         render.StartPhase([]);
 
         // Before the list of buffers: a check may be all that is left of an index.
         ImmutableArray<Expr> checks = [.. pull.Checks.Select(render.Lane)];
-        return new Kernel(name, buffers.ToKernel(), Extents(grid), rendered.ToImmutable(), checks, schedule, origins);
+        return new Kernel(name, buffers.ToKernel(), Extents(grid), rendered.ToImmutable(), checks, schedule, origins) { CheckLoops = checks.IsEmpty ? [] : Extents(checkLoops) };
+
+        bool IsChecked(ImmutableArray<LoopVar> nest) => pull.Checks.Any(c => c.Vars.Any(nest.Contains));
     }
+
+    private static string Key(ImmutableArray<LoopVar> loops) => string.Join(",", loops.Select(v => v.Id));
 
     private static DType TempType(ReductionItem r) => r.Kind is ReduceKind.ArgMax or ReduceKind.ArgMin ? DType.I64 : r.Value.Type;
 

@@ -16,6 +16,7 @@ using DlAot.Compiler.Outlining;
 using DlAot.Compiler.Reading;
 using DlAot.Ir;
 using DlAot.Ir.Plans;
+using DlAot.Ir.Verify;
 using DlAot.Passes;
 using Mono.Cecil;
 
@@ -273,7 +274,15 @@ public sealed class Compilation : IDisposable
                 }
 
                 plan = frozen?.Plan ?? plan;
-                int kernels = plan.Steps.OfType<RegionStep>().Sum(r => r.Kernels.Length);
+
+                // A kernel that makes no sense is this method's failure, and must not end the compilation of all.
+                KernelCall[] calls = [.. new[] { plan, frozen?.Part?.Plan }.OfType<Plan>().SelectMany(p => p.Steps).OfType<RegionStep>().SelectMany(r => r.Kernels)];
+                foreach (KernelCall call in calls)
+                {
+                    KernelVerifier.Verify(call.Kernel);
+                }
+
+                int kernels = calls.Length;
                 if ((left -= kernels) >= 0)
                 {
                     versions.Add(new CompiledVersion(version, Numbered(plan, ref regions)) { Frozen = frozen?.Part is { } part ? part with { Plan = Numbered(part.Plan, ref regions) } : null });

@@ -187,3 +187,31 @@ public class MultiTaskHeads : nn.Module<Tensor, string, Tensor>
         return heads[task].forward(x);
     }
 }
+
+/// <summary>A factorization machine over categories: the sum of all pairs of embeddings, from the square of their sum and the sum of their squares.</summary>
+public class FactorizationMachine : nn.Module<Tensor, Tensor>
+{
+    private readonly ModuleList<Embedding> factors = new();
+    private readonly ModuleList<Embedding> weights = new();
+    private readonly Parameter bias;
+
+    public FactorizationMachine(int[] categories, int width) : base("fm")
+    {
+        foreach (int count in categories)
+        {
+            factors.Add(nn.Embedding(count, width));
+            weights.Add(nn.Embedding(count, 1));
+        }
+
+        bias = nn.Parameter(zeros(1));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor ids)
+    {
+        var linear = weights.Select((w, i) => w.forward(ids[.., i])).Aggregate((a, b) => a + b) + bias;
+        var all = stack(factors.Select((f, i) => f.forward(ids.select(1, i))).ToArray(), 1);
+        var pairs = 0.5 * (all.sum(1).pow(2) - all.pow(2).sum(1)).sum(1, keepdim: true);
+        return sigmoid(linear + pairs).squeeze(1);
+    }
+}
