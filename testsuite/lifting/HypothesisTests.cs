@@ -39,6 +39,9 @@ public class HypothesisTests
         // Sizes that are compared are mostly equal.
         { "expected size", Snippet.Net("if (w.shape[0] != 2 * x.shape[1] - 1) { w = w[..1]; } return x.sum() + w;", parameters: "Tensor x, Tensor w"), "w: f32[2*x_1-1" },
 
+        // A number with a minus counts from the end.
+        { "from the end", "public class Net : Module<Tensor, Tensor> { readonly int cut; public Net(int cut) : base(\"n\") { this.cut = cut; } public override Tensor forward(Tensor x) => x[TensorIndex.Ellipsis, TensorIndex.Slice(stop: -cut)].exp() + x.select(1, -cut).sum(); }", "f32[x_0,x_1]" },
+
         // Ways of making a module.
         { "a value that goes with a flag", "public class Net : Module<Tensor, Tensor> { readonly Parameter? bias; public Net(bool odd = false, (int, int)? sizes = null) : base(\"n\") { if (odd) { if (!sizes.HasValue) { throw new ArgumentException(\"sizes\"); } bias = Parameter(zeros(sizes.Value.Item1, sizes.Value.Item2)); } RegisterComponents(); } public override Tensor forward(Tensor x) => bias is null ? x.cos() : x.sin() + bias; }", "ops sin add" },
         { "flag", "public class Net : Module<Tensor, Tensor> { readonly bool odd; public Net(bool odd = true) : base(\"n\") { this.odd = odd; } public override Tensor forward(Tensor x) => odd ? x.sin() : x.cos(); }", "ops cos" },

@@ -46,11 +46,29 @@ public sealed partial class Interpreter
     /// <param name="isUntold">Nothing suggests the value.</param>
     internal DimExpr GuessedSize(string name, long likely, bool isUntold = false) => Fresh(Unique(symbols, $"{name}_{Shared.Guesses.Count}"), likely, isUntold);
 
-    internal long? Guess(DimExpr e)
+    internal long? Guess(DimExpr e) => e.Symbols.All(Shared.Guesses.ContainsKey) ? Evaluated(e, Shared.Guesses) : null;
+
+    /// <summary>How many sizes and conditions of the graph are otherwise than constructors suggest. Numbers that nobody has told suggest nothing.</summary>
+    internal int Contradictions(Graph graph)
+    {
+        int contradictions = 0;
+        var suggested = new Dictionary<string, long>(Shared.Guesses, StringComparer.Ordinal);
+        foreach ((string symbol, long told) in Shared.Guesses.Where(g => IsTold(g.Key)))
+        {
+            // A size of an argument that must be one of the module's is suggested by that.
+            DimExpr now = Builder.Facts.Normalize(DimExpr.Symbol(symbol));
+            bool isNew = now.SymbolName is { } name && suggested.TryAdd(name, told);
+            contradictions += !isNew && now.Symbols.All(s => IsTold(s) && suggested.ContainsKey(s)) && Evaluated(now, suggested) is long other && other != told ? 1 : 0;
+        }
+
+        return contradictions + graph.Constraints.Count(c => IsContradiction(c, suggested));
+    }
+
+    private static long? Evaluated(DimExpr e, IReadOnlyDictionary<string, long> values)
     {
         try
         {
-            return e.Symbols.All(Shared.Guesses.ContainsKey) ? e.Evaluate(s => Shared.Guesses[s]) : null;
+            return e.Evaluate(s => values[s]);
         }
         catch (DivideByZeroException)
         {
@@ -58,13 +76,8 @@ public sealed partial class Interpreter
         }
     }
 
-    /// <summary>How many sizes and conditions of the graph are otherwise than constructors suggest. Numbers that nobody has told suggest nothing.</summary>
-    internal int Contradictions(Graph graph) =>
-        Shared.Guesses.Count(g => Builder.Facts.Normalize(DimExpr.Symbol(g.Key)) is var now && IsTold(g.Key) && now.Symbols.All(IsTold) && Guess(now) is long other && other != g.Value)
-        + graph.Constraints.Count(IsContradiction);
-
     // Symbols of which nothing is known may be anything, unless they make no difference.
-    private bool IsContradiction(DimConstraint c)
+    private bool IsContradiction(DimConstraint c, Dictionary<string, long> suggested)
     {
         (long, long)? first = null;
         foreach (long free in SizesOfInputs)
@@ -84,7 +97,7 @@ public sealed partial class Interpreter
                 return false;
             }
 
-            long Value(string symbol) => Shared.Guesses.TryGetValue(symbol, out long told) ? told : free;
+            long Value(string symbol) => suggested.TryGetValue(symbol, out long told) ? told : free;
         }
 
         return true;

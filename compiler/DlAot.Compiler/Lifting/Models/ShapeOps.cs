@@ -165,7 +165,7 @@ internal static class ShapeOps
         DimExpr size = s.Builder.TypeOf(x).Shape[Axis(s, dim, x.Rank)];
         DimExpr At(DimExpr bound)
         {
-            bound = bound.Constant is < 0 ? size + bound : bound.Constant is >= int.MaxValue ? size : bound;
+            bound = IsFromEnd(s, bound) ? size + bound : bound.Constant is >= int.MaxValue ? size : bound;
             return size.Constant is long n && bound.Constant is long at ? Math.Clamp(at, 0, n) : bound;
         }
 
@@ -173,12 +173,24 @@ internal static class ShapeOps
         return step < 1 ? throw s.Fail(Rules.AlwaysThrows, $"a step of {step}") : Slice(s, x, dim, from, length.Constant is < 0 ? 0 : length, step);
     }
 
+    // -k of a number k that is never negative: 0, which counts from the beginning, is left to the original.
+    private static bool IsFromEnd(CallSite s, DimExpr bound)
+    {
+        bool isFromEnd = bound.Constant is < 0 || (bound.Constant is null && s.Builder.Facts.IsAtLeast(0, bound));
+        if (isFromEnd && bound.Constant is null)
+        {
+            s.Builder.Facts.RequireAtLeast(-1, bound);
+        }
+
+        return isFromEnd;
+    }
+
     public static Value Select(CallSite s, Value x, long dim, AbstractValue index)
     {
         int axis = x.Rank > 0 ? Axis(s, dim, x.Rank) : throw s.Fail(Rules.AlwaysThrows, "an index into a number");
         DimExpr size = s.Builder.TypeOf(x).Shape[axis];
         DimExpr at = Interpreter.AsDim(index) ?? throw s.Fail(Rules.UnknownBranch, $"the index {Interpreter.Name(index)}");
-        if (at.Constant is < 0)
+        if (IsFromEnd(s, at))
         {
             at = size + at;
             s.Builder.Facts.RequireAtLeast(at, 0);
