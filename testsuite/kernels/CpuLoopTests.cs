@@ -176,7 +176,8 @@ public sealed class CpuLoopTests
         Kernel kernel = new(
             "rows", [new("table", DType.F32, C * 5, false), new("index", DType.I64, N, false), new("y", DType.F32, N * C, true)], [],
             [new LoopPhase([N, C], [], [new Store(2, p.Add(p.Mul(i, p.Dim(C)), j), p.Load(0, DType.F32, p.Add(p.Mul(index, p.Dim(C)), j)))])],
-            [inside, p.Op(ScalarOp.Lt, DType.Bool, p.Dim(C), p.Int(100))], new Schedule(), []) { CheckLoops = [N, C] };
+            [inside, p.Op(ScalarOp.Lt, DType.Bool, p.Dim(C), p.Int(100))], new Schedule(), []);
+        kernel = kernel with { CheckLoops = [N, C] };
         CpuHarness.Check(
             new CpuCase(kernel, NCs, Fill: (b, type, count) => With(CpuHarness.Small(b, type, count), b, k => k % 5)),
             new CpuCase(kernel, NCs, Fill: (b, type, count) => With(CpuHarness.Small(b, type, count), b, k => k == count - 1 ? 5 : 4)),

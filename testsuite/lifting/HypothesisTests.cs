@@ -24,6 +24,8 @@ public class HypothesisTests
         { "mask of channels", Snippet.Net("return layer.forward(x) * mask;", "readonly Conv1d layer = Conv1d(3, 5, 1);", parameters: "Tensor x, Tensor mask"), "x: f32[mask_0,3,mask_2]; mask: f32[mask_0,1,mask_2]" },
         { "mask of heads", Snippet.Net("var d = Math.Sqrt(x.shape[3]); return (x.matmul(x.transpose(-2, -1)) / d).masked_fill(mask, -1e9).softmax(-1);", parameters: "Tensor x, Tensor mask"), "mask: bool[mask_0,1,mask_2,mask_2]" },
 
+        { "mask of positions", Snippet.Net("var (b, t) = (x.shape[0], x.shape[1]); var q = layer.forward(x).view(b, t, 2, 2).transpose(1, 2); var a = q.matmul(q.transpose(2, 3)); if (mask is not null) { a = a + mask; } return a.softmax(-1);", "readonly Linear layer = Linear(4, 4);", parameters: "Tensor x, Tensor? mask"), "x: f32[x_0,mask_0,4]" },
+
         // What may be absent: asked by the code, though no default says so.
         { "tensor is null", Snippet.Net("x = x.exp(); if (y is not null) { x = x + y; } return x;", parameters: "Tensor x, Tensor? y"), "-y" },
         { "object is null", "public class Cache { public Tensor? Key; } " + Snippet.Net("x = x.exp(); if (cache != null) { x = cache.Key is null ? x.sin() : x + cache.Key; } return x;", parameters: "Tensor x, Cache? cache"), "-cache" },

@@ -75,6 +75,9 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
     // Numbers of dimensions that would be tried before an unusual dtype.
     private const int OddDType = 4;
 
+    // [T,T] or [B,T], whatever it is applied to.
+    private const int MaskRank = 2;
+
     private readonly Dictionary<string, (Access Place, PlaceType Type, bool MayBeNull)> used = new(StringComparer.Ordinal);
 
     /// <param name="likely">What places are taken to hold that are known from elsewhere, by <see cref="Access.Key"/>.</param>
@@ -229,11 +232,11 @@ internal sealed class PlaceTypes(ImmutableSortedDictionary<string, PlaceType> ty
         }
     }
 
-    // Places of one role mostly have as many dimensions as each other: an unusual number of them counts once.
+    // Places of one role mostly have as many dimensions as each other: an unusual number of them counts once. A mask is as often one of positions only.
     private static int Doubts(IEnumerable<(Access Place, PlaceType Type)> places)
     {
         var all = places.ToArray();
-        var roles = all.Where(p => p.Type.IsTensor).GroupBy(p => p.Type.Role).Select(g => g.Select(p => p.Type.Penalty).Distinct().ToArray());
+        var roles = all.Where(p => p.Type.IsTensor && !(p.Type.Rank == MaskRank && IsNamed(p.Place, "mask"))).GroupBy(p => p.Type.Role).Select(g => g.Select(p => p.Type.Penalty).Distinct().ToArray());
         return roles.Sum(r => r.Sum() + r.Length - 1) + all.Where(p => !p.Type.IsTensor).Sum(p => p.Type.Penalty) + (OddDType * all.Count(p => IsOdd(p.Place, p.Type)));
     }
 
