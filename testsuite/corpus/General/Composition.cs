@@ -207,6 +207,8 @@ public class FactorizationMachine : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    public static FactorizationMachine Small() => new([5, 7, 4], 6);
+
     public override Tensor forward(Tensor ids)
     {
         var linear = weights.Select((w, i) => w.forward(ids[.., i])).Aggregate((a, b) => a + b) + bias;

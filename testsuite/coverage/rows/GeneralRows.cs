@@ -34,7 +34,7 @@ internal static class GeneralRows
         new("General.EdgeMessagePassing", "straight indexer in-place", c => c.New("General.EdgeMessagePassing", 4), _ => [randn(5, 4), randint(0, 5, [2, 8], int64)], _ => [randn(6, 4), randint(0, 6, [2, 3], int64)]),
         new("General.SiameseNet", "straight gives operators", c => c.New("General.SiameseNet"), _ => [randn(1, 1, 12, 12), randn(1, 1, 12, 12)], _ => [randn(2, 1, 14, 14), randn(2, 1, 14, 14)]),
         new("General.TabularNet", "modules indexer", c => c.Call("General.TabularNet", "Small"), _ => [randn(2, 3), randint(0, 5, [2, 2], int64)], _ => [randn(3, 3), randint(0, 5, [3, 2], int64)]),
-        new("General.FactorizationMachine", "modules linq lambda indexer", c => c.New("General.FactorizationMachine", new[] { 5, 7, 4 }, 6), _ => [randint(0, 4, [3, 3], int64)], _ => [randint(0, 4, [2, 3], int64)]),
+        new("General.FactorizationMachine", "modules linq lambda indexer", c => c.Call("General.FactorizationMachine", "Small"), _ => [randint(0, 4, [3, 3], int64)], _ => [randint(0, 4, [2, 3], int64)]),
         new("General.UnrolledCell", "loop gives scope operators indexer device", c => c.New("General.UnrolledCell", 4, 5), _ => [randn(2, 3, 4)], _ => [randn(1, 3, 4)]),
         new("General.MixtureDensity", "straight gives operators", c => c.New("General.MixtureDensity", 4, 2), _ => [randn(2, 4)], _ => [randn(3, 4)]),
         new("General.FourierFeatures", "config operators", c => c.New("General.FourierFeatures", 3, 4), _ => [rand(2, 3)], _ => [rand(5, 3)]),
