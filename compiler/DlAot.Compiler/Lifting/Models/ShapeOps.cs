@@ -176,7 +176,7 @@ internal static class ShapeOps
     // -k of a number k that is never negative: 0, which counts from the beginning, is left to the original.
     private static bool IsFromEnd(CallSite s, DimExpr bound)
     {
-        bool isFromEnd = bound.Constant is < 0 || (bound.Constant is null && s.Builder.Facts.IsAtLeast(0, bound));
+        bool isFromEnd = bound.Constant is < 0 || (bound.Constant is null && DimExpr.AtLeast(0, bound));
         if (isFromEnd && bound.Constant is null)
         {
             s.Builder.Facts.RequireAtLeast(-1, bound);
