@@ -24,11 +24,12 @@ internal static class CheckCode
         Scope floor = values.Floor;
         foreach (Expr check in call.Kernel.Checks)
         {
-            (string Variable, DimExpr Extent)[] inner = [.. Named("i", call.Kernel.CheckLoops).Where(d => check.Mentions(d.Variable))];
+            // Where there is one phase, nothing happens without all of its loops.
+            (string Variable, DimExpr Extent)[] inner = [.. Named("i", call.Kernel.CheckLoops).Where(d => call.Kernel.Phases.Length == 1 || check.Mentions(d.Variable))];
             code.If(loops.NotEmpty(call.Kernel.Grid.Concat(inner.Select(d => d.Extent))), () =>
             {
                 values.Floor = code.Current;
-                One(code, values, loops, check, [.. Named("g", call.Kernel.Grid).Where(d => check.Mentions(d.Variable)), .. inner], status);
+                One(code, values, loops, check, [.. Named("g", call.Kernel.Grid).Concat(inner).Where(d => check.Mentions(d.Variable))], status);
             });
             values.Floor = floor;
         }

@@ -21,7 +21,7 @@ public sealed record Kernel(
     Schedule Schedule,
     ImmutableArray<SourceLocation> Origins)
 {
-    /// <summary>Extents of the loops i0, i1, ... that conditions run over, besides the grid; a condition runs over those that it mentions.</summary>
+    /// <summary>Extents of the loops i0, i1, ... that conditions run over, besides the grid; a condition runs over those that it mentions, in a kernel of one phase over all of them.</summary>
     public ImmutableArray<DimExpr> CheckLoops { get; init; } = [];
 }
 

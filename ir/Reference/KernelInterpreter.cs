@@ -46,7 +46,7 @@ public static class KernelInterpreter
             return kernel.Checks.All(check =>
             {
                 ExprProgram program = Program([check]);
-                (string, long)[] loops = [.. kernel.CheckLoops.Select((e, i) => (Name: $"i{i}", Extent: e)).Where(l => check.Mentions(l.Name)).Select(l => (l.Name, l.Extent.Evaluate(valueOf)))];
+                (string, long)[] loops = [.. kernel.CheckLoops.Select((e, i) => (Name: $"i{i}", Extent: e)).Where(l => kernel.Phases.Length == 1 || check.Mentions(l.Name)).Select(l => (l.Name, l.Extent.Evaluate(valueOf)))];
                 return Points(kernel.Grid, "g").All(_ => Points(loops).All(_ => program.Run().All(v => v.IsTrue)));
             });
         }

@@ -75,10 +75,28 @@ internal sealed class Layouts(GraphBuilder builder, Action<Value> requireDense, 
     {
         if (!known.TryGetValue((value, isRequiring), out ImmutableArray<DimExpr>? strides))
         {
+            foreach (Value before in LongWayTo(value))
+            {
+                known[(before, isRequiring)] = Compute(before);
+            }
+
             known[(value, isRequiring)] = strides = Compute(value);
         }
 
         return strides is { } s ? [.. s.Select(builder.Facts.Normalize)] : null;
+    }
+
+    // Thousands of operations one after the other are too many to ask each the one before.
+    private Stack<Value> LongWayTo(Value value)
+    {
+        const int Long = 200;
+        var way = new Stack<Value>();
+        for (Value v = value; v.Node is { Operands: [var first, ..] } && !known.ContainsKey((first, isRequiring)); v = first)
+        {
+            way.Push(first);
+        }
+
+        return way.Count > Long ? way : [];
     }
 
     private ImmutableArray<DimExpr> Shape(Value x) => builder.TypeOf(x).Shape;
